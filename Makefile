@@ -1,0 +1,47 @@
+# Every target does its own set-up. Only Python 3.11 or newer and make are needed for demo, test and run.
+HOME_DIR := $(or $(REMISSVAKT_HOME),$(CURDIR))
+BIN := $(HOME_DIR)/.venv/bin
+export PYTHONDONTWRITEBYTECODE ?= $(if $(REMISSVAKT_HOME),1,)
+
+.PHONY: help demo test run check interop bench faults lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+demo: ## a scripted outage at two hospitals, narrated; PORT=, SEED=, FAULT= are honoured
+	@tools/venv runtime
+	@exec $(BIN)/remissvakt demo $(if $(SEED),--seed $(SEED)) $(if $(FAULT),--fault $(FAULT)) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+run: ## the service on the demo's two hospitals, until Ctrl-C
+	@tools/venv runtime
+	@exec $(BIN)/remissvakt demo --keep-serving $(if $(PORT),--port $(PORT)) $(ARGS)
+
+test: ## the whole test suite, on SQLite and on a real PostgreSQL
+	@tools/venv dev
+	@exec $(BIN)/python -m pytest -p no:cacheprovider $(ARGS)
+
+check: ## format, lint, types, import contracts
+	@tools/venv dev
+	$(BIN)/ruff format --no-cache --check .
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports --no-cache
+
+interop: ## through an engine and a worklist server that nobody here wrote (needs node, npm, dcmtk)
+	@tools/venv dev
+	@exec $(BIN)/python -m tests.interop $(ARGS)
+
+faults: ## kill -9 the service at random moments of an outage; nothing may be left behind
+	@tools/venv dev
+	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+bench: ## ratios measured in one run (needs nginx)
+	@tools/venv dev
+	@exec $(BIN)/python -m bench $(ARGS)
+
+lock: ## write requirements/*.lock anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/dev.in -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/runtime.in -c requirements/dev.lock -o requirements/runtime.lock
+
+clean: ## remove what the targets made
+	rm -rf $(HOME_DIR)/.venv $(HOME_DIR)/.venvs $(HOME_DIR)/var

@@ -1,0 +1,1 @@
+"""The configuration file: its shape, its checks, its problems by line."""

@@ -1,0 +1,48 @@
+"""Are we blind? Control probes, blind readers, pauses of our own. Blindness is unknown, never an outage."""
+
+from watchdog.model.observation import ARRIVALS, Ev, Event
+
+PAUSE_S = 120.0
+"""A gap this long between two looks means that we slept, not that the path was silent."""
+
+
+class Blindness:
+    """What our own eyes are worth."""
+
+    def __init__(self, blind_after: int) -> None:
+        self._blind_after = blind_after
+        self.failed = 0
+        """Control probes failed in a row."""
+        self.last_ok: float | None = None
+        self.controls_seen = False
+        self.readers_blind = False
+
+    def observe(self, event: Event) -> bool:
+        """Take a control event in; True if sight has just come back and evidence must be dropped."""
+        if event.scope == ARRIVALS:
+            return self._readers(event)
+        self.controls_seen = True
+        if event.ev is Ev.CONTROL_OK:
+            returned = self.failed > 0
+            self.failed, self.last_ok = 0, event.mono
+            return returned
+        self.failed += 1
+        return False
+
+    @property
+    def doubtful(self) -> bool:
+        """One control probe failed: evidence is frozen."""
+        return self.failed >= 1
+
+    @property
+    def blind(self) -> bool:
+        """Enough control probes failed: nothing can be said about the path."""
+        return self.failed >= self._blind_after
+
+    def sighted_since(self, mono: float) -> bool:
+        """True if a control probe passed after `mono`, or none is configured."""
+        return not self.controls_seen or (self.last_ok is not None and self.last_ok > mono)
+
+    def _readers(self, event: Event) -> bool:
+        before, self.readers_blind = self.readers_blind, event.ev is Ev.CONTROL_FAIL
+        return before and not self.readers_blind

@@ -1,0 +1,99 @@
+"""Why, in sentences: for the nurse and for the auditor, from the decision's own numbers."""
+
+import math
+
+from watchdog.model.outage import Grounds, Reason
+from watchdog.model.text import Text
+
+SHORT: dict[Reason, Text] = {
+    Reason.ARRIVING: Text("Remisser kommer fram i normal tid.", "Orders arrive in normal time."),
+    Reason.STARTING: Text(
+        "Övervakningen har just startat; ingen provremiss har hunnit komma fram.",
+        "The watchdog has just started; no test order has arrived yet.",
+    ),
+    Reason.SUSPECTED: Text("Provremisser dröjer.", "Test orders are late."),
+    Reason.NOT_ARRIVING: Text("Remisser kommer inte fram.", "Orders do not arrive."),
+    Reason.REFUSED: Text(
+        "Mottagaren tar inte emot remisser.", "The receiver refuses connections."
+    ),
+    Reason.PARTIAL_LOSS: Text("En del av remisserna försvinner.", "A share of the orders is lost."),
+    Reason.OVERDUE: Text(
+        "En remiss saknas längre än den längsta tillåtna tiden.",
+        "An order has been missing longer than any may be.",
+    ),
+    Reason.SLOW: Text(
+        "Remisser kommer fram, men senare än vanligt.", "Orders arrive, but later than usual."
+    ),
+    Reason.TEXT_DAMAGE: Text(
+        "Remisser kommer fram, men å, ä och ö är skadade.",
+        "Orders arrive, but with damaged Swedish letters.",
+    ),
+    Reason.PROBE_REJECTED: Text(
+        "En provremiss avvisades; sändningen är stoppad tills en person återupptar den.",
+        "A test order was rejected; sending is stopped until a person resumes it.",
+    ),
+    Reason.ARRIVING_AGAIN: Text("Remisser kommer fram igen.", "Orders arrive again."),
+    Reason.BLIND: Text(
+        "Övervakningen ser inget; inget kan sägas om remissvägen.",
+        "The watchdog cannot see; nothing can be said about the path.",
+    ),
+    Reason.READERS_BLIND: Text(
+        "Övervakningen kan inte läsa i RIS; om remisser kommer fram är okänt.",
+        "The watchdog cannot read the RIS; whether orders arrive is unknown.",
+    ),
+    Reason.NOT_PROBED: Text(
+        "Ingen remiss har setts komma fram på länge.",
+        "No order has been seen to arrive for a long time.",
+    ),
+    Reason.NOT_EVALUATED: Text(
+        "Övervakningen har inte räknat om läget i tid.",
+        "The watchdog has not evaluated the path in time.",
+    ),
+    Reason.UNVERIFIED: Text(
+        "Ingen avläsning i RIS är inrättad för vägen.",
+        "No reader in the RIS is configured for the path.",
+    ),
+    Reason.DECLARED_BY_HAND: Text("Driftstopp utlyst av person.", "Outage declared by a person."),
+    Reason.CLEARED_BY_HAND: Text("Avblåst av person.", "Cleared by a person."),
+}
+
+
+def why(reason: Reason, grounds: Grounds, now: float) -> Text:
+    """The reason as one or two sentences with its numbers."""
+    text = SHORT[reason]
+    if reason in (Reason.NOT_ARRIVING, Reason.REFUSED, Reason.SUSPECTED):
+        return _missing(text, grounds, now)
+    if reason is Reason.ARRIVING_AGAIN and grounds.fresh:
+        return Text(
+            f"{text.sv} {grounds.fresh} i rad, sända under {grounds.span_s:.0f} s.",
+            f"{text.en} {grounds.fresh} in a row, sent over {grounds.span_s:.0f} s.",
+        )
+    return text
+
+
+def chance(grounds: Grounds) -> str:
+    """For the auditor: how often a healthy path looks like this, and the limit."""
+    seen = max(grounds.evidence_nats, grounds.partial_nats)
+    return (
+        f"1 in {math.exp(min(seen, 60)):.2g} on a healthy path, "
+        f"limit 1 in {math.exp(min(grounds.limit_nats, 60)):.2g}"
+    )
+
+
+def _missing(text: Text, grounds: Grounds, now: float) -> Text:
+    if grounds.missing_probes + grounds.missing_real == 0:
+        return text
+    parts_sv = [f"{grounds.missing_probes} provremisser"]
+    parts_en = [f"{grounds.missing_probes} test orders"]
+    if grounds.missing_real:
+        parts_sv.append(f"{grounds.missing_real} riktiga")
+        parts_en.append(f"{grounds.missing_real} real ones")
+    last_sv = last_en = ""
+    if grounds.life_mono is not None:
+        age = now - grounds.life_mono
+        last_sv = f" Den senaste som kom fram sändes för {age:.0f} s sedan."
+        last_en = f" The last one known to arrive was sent {age:.0f} s ago."
+    return Text(
+        f"{text.sv}{last_sv} {' och '.join(parts_sv)} saknas.",
+        f"{text.en}{last_en} {' and '.join(parts_en)} are missing.",
+    )

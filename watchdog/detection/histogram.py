@@ -1,0 +1,113 @@
+"""Learned ages at arrival, in logarithmic bins, with the bin "never".
+
+One histogram answers: how often is a healthy order still missing at this age? Add-one smoothing
+means that n samples never give more than ln(n + 2) nats per order, so a cold start is careful by
+itself. Source: docs/detection.md, section 1.
+"""
+
+import math
+from bisect import bisect_left
+
+PER_E = 12.0
+"""Bins per factor e."""
+SHORTEST_S = 0.001
+BINS = 200
+NEVER = BINS - 1
+LAST = BINS - 2
+ROLLING = 24000.0
+"""Beyond this many samples old ones fade, so that the path's slow changes are followed."""
+
+
+class Histogram:
+    """Counts of ages at arrival; `evidence` is what a missing order is worth."""
+
+    def __init__(self) -> None:
+        self._counts = [0.0] * BINS
+        self._samples = 0.0
+        self._table: list[float] | None = None
+
+    @property
+    def samples(self) -> float:
+        """How many observations are behind it, pseudo-samples included."""
+        return self._samples
+
+    def add(self, age_s: float, weight: float = 1.0) -> None:
+        """Count one arrival at `age_s`; infinity counts as never."""
+        if self._samples > ROLLING:
+            self._counts = [0.8 * count for count in self._counts]
+            self._samples *= 0.8
+        self._counts[NEVER if math.isinf(age_s) else _bin(age_s)] += weight
+        self._samples += weight
+        self._table = None
+
+    def seed(
+        self, quantiles: tuple[tuple[float, float], ...], never: float, samples: float
+    ) -> None:
+        """Fill with `samples` pseudo-observations drawn from quantiles (share, seconds).
+
+        Log-linear between the quantiles, a fifth of the lowest below, twice the highest above.
+        """
+        points = [(0.0, quantiles[0][1] * 0.2), *quantiles, (1.0, quantiles[-1][1] * 2.0)]
+        pieces = 20
+        for (low, low_s), (high, high_s) in zip(points, points[1:], strict=False):
+            ratio = high_s / low_s
+            for piece in range(pieces):
+                age = low_s * ratio ** ((piece + 0.5) / pieces)
+                self.add(age, samples * (1 - never) * (high - low) / pieces)
+        self.add(math.inf, samples * never)
+
+    def evidence(self, age_s: float) -> float:
+        """How much one order still missing at `age_s` speaks against the path, in nats (>= 0)."""
+        table = self._table if self._table is not None else self._rebuild()
+        if age_s <= SHORTEST_S:
+            return table[0]
+        place = PER_E * math.log(age_s / SHORTEST_S)
+        index = int(place)
+        if index >= LAST:
+            return table[LAST]
+        return table[index] + (place - index) * (table[index + 1] - table[index])
+
+    def age_with_evidence(self, nats: float) -> float:
+        """The smallest age at which a missing order is worth `nats`; infinity if none is."""
+        table = self._table if self._table is not None else self._rebuild()
+        index = bisect_left(table, nats, 0, NEVER)
+        return math.inf if index >= NEVER else SHORTEST_S * math.exp(index / PER_E)
+
+    def quantile(self, share: float) -> float:
+        """The age by which `share` of the orders that arrive have arrived, in seconds."""
+        wanted = share * sum(self._counts[:NEVER])
+        seen = 0.0
+        for index in range(NEVER):
+            seen += self._counts[index]
+            if seen >= wanted:
+                return SHORTEST_S * math.exp((index + 1) / PER_E)
+        return SHORTEST_S * math.exp(LAST / PER_E)
+
+    def never(self) -> float:
+        """Share that never arrives."""
+        return self._counts[NEVER] / self._samples if self._samples else 0.0
+
+    def snapshot(self) -> list[float]:
+        """The counts, for storing between two runs."""
+        return [round(count, 3) for count in self._counts]
+
+    def restore(self, counts: list[float]) -> None:
+        """Take counts stored by `snapshot`; a list of another length is ignored."""
+        if len(counts) == BINS:
+            self._counts = list(counts)
+            self._samples = sum(counts)
+            self._table = None
+
+    def _rebuild(self) -> list[float]:
+        missing, table = 1.0, [0.0] * BINS
+        for index in range(BINS - 1, -1, -1):
+            missing += self._counts[index]
+            table[index] = -math.log(min(1.0, missing / (self._samples + 2)))
+        self._table = table
+        return table
+
+
+def _bin(age_s: float) -> int:
+    if age_s <= SHORTEST_S:
+        return 0
+    return min(LAST, int(PER_E * math.log(age_s / SHORTEST_S)))

@@ -1,0 +1,160 @@
+"""When the next synthetic order may go: cadence, open limit, scouts, breaker, cap.
+
+Safety before speed (design decisions, section 3). Nothing here knows the network; the same object
+paces the service and every replay.
+"""
+
+import math
+from dataclasses import dataclass
+
+from watchdog.model.cadence import Cadence
+from watchdog.model.outage import Phase
+
+IN_OUTAGE = frozenset({Phase.DECLARED, Phase.RECOVERING})
+EAGER_S, STEADY_S, LONG_S = 60.0, 1800.0, 7200.0
+SLOWEST_S = 300.0
+RESERVED_SHARE = 0.1
+"""Of an incident's orders, kept for the moment when a sign of life asks for quick proof."""
+
+
+@dataclass(slots=True)
+class Place:
+    """An order that waits for its arrival."""
+
+    id: str
+    sent: float
+    scout: bool
+
+
+class Pacing:
+    """Decides when to send; hears of everything that was sent and came back."""
+
+    def __init__(self, cadence: Cadence, first_at: float) -> None:
+        self._cadence = cadence
+        self._first_at = first_at
+        self._places: dict[str, Place] = {}
+        self._gave_up: list[str] = []
+        self._last_sent: float | None = None
+        self._tokens = float(cadence.token_bucket)
+        self._tokens_at: float | None = None
+        self._eager_since = -math.inf
+        self._ack_silence = False
+        self.rejected = False
+        """The breaker: open after the first negative answer, until a person resumes."""
+        self.stopped = False
+        """A person, or the lack of commissioning, stops sending."""
+        self.in_incident = 0
+
+    # ---- what happened
+
+    def sent(self, id_: str, mono: float, phase: Phase) -> None:
+        """An order left."""
+        scout = phase in IN_OUTAGE and len(self._places) >= self._cadence.open_limit
+        if phase in IN_OUTAGE:
+            self.in_incident += 1
+        self._refill(mono)
+        if self._last_sent is not None and mono - self._last_sent < 0.9 * self._cadence.interval_s:
+            self._tokens = max(0.0, self._tokens - 1)
+        self._places[id_] = Place(id_, mono, scout)
+        self._last_sent = mono
+
+    def inherit(self, id_: str, sent: float) -> None:
+        """An order of an earlier run still waits; it holds a place."""
+        self._places[id_] = Place(id_, sent, scout=False)
+
+    def settled(self, id_: str, mono: float, *, alive: bool) -> None:
+        """It arrived or was refused: its place is free. An arrival is a sign of life."""
+        self._places.pop(id_, None)
+        if alive:
+            self._eager_since = mono
+
+    def acked(self, mono: float) -> None:
+        """An ACK; after a silence of ACKs it is a sign of life."""
+        if self._ack_silence:
+            self._ack_silence, self._eager_since = False, mono
+
+    def unacked(self) -> None:
+        """An order was refused or not acknowledged in time."""
+        self._ack_silence = True
+
+    def declared(self, mono: float) -> None:
+        """An outage begins: count its orders, and probe eagerly for a while."""
+        self.in_incident, self._eager_since = 0, mono
+
+    def resume(self) -> None:
+        """A person resumed sending."""
+        self.rejected = False
+        self._last_sent = None
+        self._first_at = -math.inf
+
+    # ---- what is asked
+
+    @property
+    def open(self) -> int:
+        """Orders that hold a place."""
+        return len(self._places)
+
+    def gave_up(self) -> list[str]:
+        """Orders that lost their place since the last call; evidence keeps counting them."""
+        ids, self._gave_up = self._gave_up, []
+        return ids
+
+    def release(self, now: float, phase: Phase, p99_s: float) -> None:
+        """Free the places of orders that are too old, and of scouts whose time is over."""
+        scout_s = self.scout_patience(p99_s)
+        for place in list(self._places.values()):
+            age = now - place.sent
+            overage = place.scout and phase in IN_OUTAGE and age > scout_s
+            if overage or age > self._cadence.give_up_s:
+                del self._places[place.id]
+                self._gave_up.append(place.id)
+
+    def scout_patience(self, p99_s: float) -> float:
+        """Seconds after which a scout is given up and replaced."""
+        return max(2 * p99_s, self._cadence.reprobe_s)
+
+    def next_at(self, now: float, phase: Phase, *, watchful: bool, p99_s: float) -> float:
+        """When the next order is wanted, monotonic seconds; infinity: not until something changes."""
+        if self.rejected or self.stopped:
+            return math.inf
+        if phase in IN_OUTAGE:
+            due = self._due(self._outage_gap(now))
+            if self.open < self._cadence.open_limit:
+                return due
+            scouts = [p.sent for p in self._places.values() if p.scout]
+            return max(due, max(scouts) + self.scout_patience(p99_s)) if scouts else due
+        if self.open >= self._cadence.open_limit:
+            oldest = min(place.sent for place in self._places.values())
+            return max(now, oldest + self._cadence.give_up_s)
+        self._refill(now)
+        quick = watchful and self._tokens >= 1
+        return self._due(self._cadence.reprobe_s if quick else self._cadence.interval_s)
+
+    def _due(self, gap: float) -> float:
+        return self._first_at if self._last_sent is None else self._last_sent + gap
+
+    def _outage_gap(self, now: float) -> float:
+        cadence = self._cadence
+        left = cadence.orders_per_incident - self.in_incident
+        if left <= 0:
+            return math.inf
+        eager = now - self._eager_since <= EAGER_S or cadence.scout_always_reprobes
+        if left <= RESERVED_SHARE * cadence.orders_per_incident and not self._alive_lately(now):
+            return max(SLOWEST_S, cadence.interval_s)
+        if eager:
+            return cadence.reprobe_s
+        since = now - self._eager_since
+        if since <= EAGER_S + STEADY_S:
+            return cadence.interval_s / 3
+        if since <= LONG_S:
+            return max(cadence.interval_s, 60.0)
+        return max(SLOWEST_S, cadence.interval_s)
+
+    def _alive_lately(self, now: float) -> bool:
+        return now - self._eager_since <= EAGER_S
+
+    def _refill(self, now: float) -> None:
+        if self._tokens_at is not None:
+            gained = (now - self._tokens_at) / self._cadence.interval_s
+            self._tokens = min(self._cadence.token_bucket, self._tokens + gained)
+        self._tokens_at = now

@@ -1,0 +1,221 @@
+"""Accept MLLP connections from configured peers and hand each message to a handler, in order.
+
+Tolerates every deviation of order-path.md 3.1. Limits (design decisions, section 8): 1 MiB a frame,
+10 s from its first byte to its end, 120 s idle between frames, 32 connections.
+"""
+
+import asyncio
+import ipaddress
+import secrets
+import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from watchdog.clock import Clock
+from watchdog.hl7 import ack as acks
+from watchdog.hl7.framing import Commit, Frame, FrameDecoder, Oversize, frame
+from watchdog.hl7.splitter import Message, split
+from watchdog.orders.number import control_id
+
+FRAME_LIMIT = 1024 * 1024
+FRAME_S = 10.0
+IDLE_S = 120.0
+MOST_CONNECTIONS = 32
+MOST_PENDING = 64
+
+Handler = Callable[[Message], str | Awaitable[str]]
+"""Takes a message, gives the acknowledgement code (HL7 table 0008) or an awaitable of it."""
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the listener saw; counts only, never content."""
+
+    messages: int = 0
+    noise_bytes: int = 0
+    refused_peers: int = 0
+    dropped_frames: int = 0
+    """Oversize, too slow, or unreadable."""
+
+
+class MllpListener:
+    """One listening port."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        clock: Clock,
+        peers: tuple[Network, ...],
+        tls: ssl.SSLContext | None = None,
+        frame_limit: int = FRAME_LIMIT,
+        frame_s: float = FRAME_S,
+        idle_s: float = IDLE_S,
+        most_connections: int = MOST_CONNECTIONS,
+    ) -> None:
+        self.handler, self.clock, self.peers = handler, clock, peers
+        self.frame_limit, self.frame_s, self.idle_s = frame_limit, frame_s, idle_s
+        self.most_connections, self._tls = most_connections, tls
+        self.counters = Counters()
+        self.open: set[_Peer] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; returns the port (a free one for 0)."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: _Peer(self), host, port, ssl=self._tls, backlog=128
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
+
+    async def close(self) -> None:
+        """Stop listening and drop every connection."""
+        if self._server is not None:
+            self._server.close()
+            for peer in list(self.open):
+                peer.abort()
+            await self._server.wait_closed()
+            self._server = None
+
+    def allows(self, address: str) -> bool:
+        """True if a configured peer network holds the address."""
+        try:
+            ip = ipaddress.ip_address(address.split("%")[0])
+        except ValueError:
+            return False
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        return any(ip.version == net.version and ip in net for net in self.peers)
+
+
+class _Peer(asyncio.Protocol):
+    """One connection: decode, handle one message after another, acknowledge."""
+
+    def __init__(self, listener: MllpListener) -> None:
+        self._listener = listener
+        self._decoder = FrameDecoder(listener.frame_limit)
+        self._transport: asyncio.Transport | None = None
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._pending: deque[Frame] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._paused = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP server makes no other
+        self._transport = transport
+        address = transport.get_extra_info("peername")
+        listener = self._listener
+        if not listener.allows(str(address[0]) if address else ""):
+            listener.counters.refused_peers += 1
+            transport.abort()
+            return
+        if len(listener.open) >= listener.most_connections:
+            listener.counters.refused_peers += 1
+            transport.abort()
+            return
+        listener.open.add(self)
+        self._extend(listener.idle_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._listener.open.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._decoder.inside:
+            self._listener.counters.dropped_frames += 1
+
+    def data_received(self, data: bytes) -> None:
+        was_inside = self._decoder.inside
+        noise = self._decoder.noise
+        items = self._decoder.feed(data)
+        self._listener.counters.noise_bytes += self._decoder.noise - noise
+        for item in items:
+            if isinstance(item, Oversize):
+                self._listener.counters.dropped_frames += 1
+                self.abort()
+                return
+            if isinstance(item, Commit):
+                continue
+            self._take(item)
+        if self._decoder.inside:
+            if not was_inside or items:
+                self._extend(self._listener.frame_s)
+        else:
+            self._extend(self._listener.idle_s)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _take(self, item: Frame) -> None:
+        if self._worker is not None:
+            self._pending.append(item)
+            if len(self._pending) > MOST_PENDING and self._transport and not self._paused:
+                self._transport.pause_reading()
+                self._paused = True
+            return
+        later = self._handle(item)
+        if later is not None:
+            self._worker = asyncio.get_running_loop().create_task(self._work(*later))
+
+    def _handle(self, item: Frame) -> tuple[Message, Awaitable[str]] | None:
+        """Answer now, or return what has to be awaited before the answer."""
+        listener = self._listener
+        message = split(item.payload)
+        if message is None:
+            listener.counters.dropped_frames += 1
+            return None
+        listener.counters.messages += 1
+        code = listener.handler(message)
+        if isinstance(code, str):
+            self._answer(message, code)
+            return None
+        return message, code
+
+    async def _work(self, message: Message, code: Awaitable[str]) -> None:
+        waiting: tuple[Message, Awaitable[str]] | None = (message, code)
+        try:
+            while waiting is not None:
+                self._answer(waiting[0], await waiting[1])
+                waiting = None
+                while self._pending and waiting is None:
+                    waiting = self._handle(self._pending.popleft())
+                if self._paused and len(self._pending) < MOST_PENDING // 2 and self._transport:
+                    self._transport.resume_reading()
+                    self._paused = False
+        finally:
+            self._worker = None
+
+    def _answer(self, message: Message, code: str) -> None:
+        if not code or self._transport is None or self._transport.is_closing():
+            return
+        if acks.read(message) is not None and not message.segment("ORC"):
+            return  # an acknowledgement is not acknowledged
+        text = acks.write(
+            message, code, control_id(secrets.token_bytes(10)), self._listener.clock.now()
+        )
+        self._transport.write(frame(text))
+
+    def _extend(self, seconds: float) -> None:
+        now = self._listener.clock.monotonic()
+        self._deadline = now + seconds
+        loop = asyncio.get_running_loop()
+        if self._timer is None:
+            self._timer = loop.call_later(seconds, self._expire)
+        elif self._timer.when() - loop.time() > seconds:
+            self._timer.cancel()
+            self._timer = loop.call_later(seconds, self._expire)
+
+    def _expire(self) -> None:
+        """The deadline may have moved since the timer was set; close only if it has not."""
+        self._timer = None
+        left = self._deadline - self._listener.clock.monotonic()
+        if left > 0:
+            self._timer = asyncio.get_running_loop().call_later(left, self._expire)
+            return
+        self.abort()

@@ -1,0 +1,178 @@
+"""The synthetic order and its cancel as HL7 messages: ORM^O01 2.3.1 and OMG^O19 2.5.1.
+
+The only module that knows hl7apy. Built at level STRICT; every text is escaped and refused if it
+holds a control character (threats T01, T02). hl7apy's `validate()` fails a correct ORM^O01
+2.3.1 (order-path.md, 3.2) and is therefore not asked.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from hl7apy.consts import VALIDATION_LEVEL  # pyright: ignore[reportMissingTypeStubs]
+from hl7apy.core import Message  # pyright: ignore[reportMissingTypeStubs]
+
+from watchdog.errors import UnsafeOrder
+from watchdog.hl7.splitter import CHARSETS
+from watchdog.orders.identity import Identity
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+MARK = "PROVREMISS"
+CANARY = "ÅÄÖ åäö"
+"""Swedish letters that arrive damaged when a hop converts the character set wrongly."""
+SHORT_TEXT = f"{MARK} {CANARY} UTFÖR EJ"
+"""Read back by every arrival reader that shows a text."""
+DO_NOT_PERFORM = f"{SHORT_TEXT}, BOKA EJ: AUTOMATISK ÖVERVAKNING"
+PLACER_MOST, CONTROL_MOST = 22, 20
+MESSAGE_TYPES = ("ORM^O01", "OMG^O19")
+VERSIONS = {"ORM^O01": "2.3.1", "OMG^O19": "2.5.1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """Everything of a synthetic order that is the same for each one of a path."""
+
+    message_type: str
+    """`ORM^O01` (2.3.1) or `OMG^O19` (2.5.1)."""
+    charset: str
+    """MSH-18, HL7 table 0211: `8859/1` or `UNICODE UTF-8`."""
+    sending_application: str
+    sending_facility: str
+    receiving_application: str
+    receiving_facility: str
+    processing: str
+    """MSH-11, HL7 table 0103: T, or P where the approval says so. A hint, never a barrier."""
+    identity: Identity
+    code: str
+    """OBR-4.1: a dedicated code that the RIS files apart."""
+    code_system: str
+    orderer: str
+    """ORC-12: a function, never a person."""
+    entering: str
+    """ORC-17."""
+
+
+def new_order(template: Template, *, placer: str, control_id: str, now: datetime) -> bytes:
+    """The NW message in the template's character set."""
+    return _build(template, "NW", placer, "", control_id, now)
+
+
+def cancel_order(
+    template: Template, *, placer: str, filler: str, control_id: str, now: datetime
+) -> bytes:
+    """The CA message for an order that was proven to have arrived; `filler` as learned, or empty."""
+    return _build(template, "CA", placer, filler, control_id, now)
+
+
+def escape(text: str) -> str:
+    """HL7 escapes for every delimiter. UnsafeOrder for a control character."""
+    if any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in text):
+        raise UnsafeOrder(
+            "A text for a synthetic order holds a control character: it could end the segment or "
+            "the MLLP frame. Nothing was sent; correct the template in the configuration."
+        )
+    for letter, name in (("\\", "E"), ("|", "F"), ("^", "S"), ("&", "T"), ("~", "R")):
+        text = text.replace(letter, f"\\{name}\\")
+    return text
+
+
+def _build(
+    template: Template, control: str, placer: str, filler: str, control_id: str, now: datetime
+) -> bytes:
+    for name, value, most in (
+        ("placer number", placer, PLACER_MOST),
+        ("control id", control_id, CONTROL_MOST),
+    ):
+        if not value.isascii() or not value.isalnum() or not 0 < len(value) <= most:
+            raise UnsafeOrder(f"The {name} must be 1 to {most} ASCII letters and digits.")
+    version = VERSIONS[template.message_type]
+    stamp = now.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S%z")
+    structure = template.message_type.replace("^", "_")
+    message = cast(
+        "Any", Message(structure, version=version, validation_level=VALIDATION_LEVEL.STRICT)
+    )
+    _header(message.msh, template, control_id, stamp)
+    patient = message.add_group(f"{structure}_PATIENT")
+    _patient(patient.pid, template.identity, version)
+    visit = patient.add_group(f"{structure}_PATIENT_VISIT").pv1
+    visit.pv1_2 = "O"
+    visit.pv1_19.cx_1 = placer
+    order = message.add_group(f"{structure}_ORDER")
+    _common(order.orc, template, control, placer, filler, stamp)
+    if template.message_type == "ORM^O01":
+        order.orc.orc_7.tq_6 = "R"
+        detail = order.add_group("ORM_O01_ORDER_DETAIL")
+        obr = detail.add_group("ORM_O01_CHOICE").obr
+        note = detail.add_segment("NTE")
+    else:
+        order.add_group("OMG_O19_TIMING").tq1.tq1_9.cwe_1 = "R"
+        obr = order.obr
+        note = order.add_segment("NTE")
+    _detail(obr, template, placer, filler)
+    note.nte_1 = "1"
+    note.nte_3 = escape(DO_NOT_PERFORM)
+    return message.to_er7().encode(CHARSETS[template.charset])
+
+
+def _header(msh: Any, template: Template, control_id: str, stamp: str) -> None:
+    msh.msh_3.hd_1 = escape(template.sending_application)
+    msh.msh_4.hd_1 = escape(template.sending_facility)
+    msh.msh_5.hd_1 = escape(template.receiving_application)
+    msh.msh_6.hd_1 = escape(template.receiving_facility)
+    msh.msh_7 = stamp
+    msh.msh_9 = f"{template.message_type}^{template.message_type.replace('^', '_')}"
+    msh.msh_10 = control_id
+    msh.msh_11 = template.processing
+    msh.msh_18 = template.charset
+
+
+def _patient(pid: Any, identity: Identity, version: str) -> None:
+    pid.pid_1 = "1"
+    pid.pid_3.cx_1 = escape(identity.number)
+    pid.pid_3.cx_4.hd_2 = identity.oid
+    pid.pid_3.cx_4.hd_3 = "ISO"
+    name = pid.pid_5
+    if version == "2.3.1":
+        name.xpn_1 = escape(identity.family)
+    else:
+        name.xpn_1.fn_1 = escape(identity.family)
+    name.xpn_2 = escape(identity.given)
+    pid.pid_7 = identity.born
+    pid.pid_8 = identity.sex
+
+
+def _common(
+    orc: Any, template: Template, control: str, placer: str, filler: str, stamp: str
+) -> None:
+    orc.orc_1 = control
+    orc.orc_2.ei_1 = placer
+    if filler:
+        orc.orc_3.ei_1 = escape(filler)
+    orc.orc_9 = stamp
+    orc.orc_12.xcn_1 = escape(template.orderer)
+    orc.orc_17.ce_1 = escape(template.entering)
+
+
+def _detail(obr: Any, template: Template, placer: str, filler: str) -> None:
+    obr.obr_1 = "1"
+    obr.obr_2.ei_1 = placer
+    if filler:
+        obr.obr_3.ei_1 = escape(filler)
+    obr.obr_4.ce_1 = escape(template.code)
+    obr.obr_4.ce_2 = escape(SHORT_TEXT)
+    obr.obr_4.ce_3 = escape(template.code_system)
+    obr.obr_13 = escape(DO_NOT_PERFORM)
+    obr.obr_16.xcn_1 = escape(template.orderer)
+    obr.obr_24 = "OT"
+    if template.message_type == "ORM^O01":
+        obr.obr_27.tq_6 = "R"
+
+
+def canary_damaged(text: str) -> bool:
+    """True if a text that should carry the canary has lost or changed its Swedish letters.
+
+    A text without our mark (the reader shows another field) or cut off behind it says nothing.
+    """
+    _, mark, rest = text.partition(f"{MARK} ")
+    return bool(mark) and len(rest) >= len(CANARY) and not rest.startswith(CANARY)

@@ -1,0 +1,27 @@
+"""Names of things as types of their own, and the ids that the process makes itself."""
+
+import uuid
+from datetime import datetime
+from typing import NewType
+
+SiteId = NewType("SiteId", str)
+UnitId = NewType("UnitId", str)
+ClinicId = NewType("ClinicId", str)
+PathId = NewType("PathId", str)
+IncidentId = NewType("IncidentId", str)
+PlacerNumber = NewType("PlacerNumber", str)
+
+EVENT_NAMESPACE = uuid.UUID("8f7b1b5a-52f4-4be2-9c75-9d1f4d4a6a10")
+
+
+def uuid7(now: datetime, randomness: bytes) -> uuid.UUID:
+    """A UUID version 7 (RFC 9562 section 5.7) from wall time in ms and 10 random bytes."""
+    ms = int(now.timestamp() * 1000) & ((1 << 48) - 1)
+    tail = int.from_bytes(randomness[:10], "big")
+    value = ms << 80 | 0x7 << 76 | (tail >> 68 & 0xFFF) << 64 | 0b10 << 62 | tail & ((1 << 62) - 1)
+    return uuid.UUID(int=value)
+
+
+def event_id(incident: IncidentId, number: int) -> uuid.UUID:
+    """The id of one event of an incident: the same on every node, so that repeats collapse."""
+    return uuid.uuid5(EVENT_NAMESPACE, f"{incident}/{number}")

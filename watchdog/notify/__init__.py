@@ -1,0 +1,1 @@
+"""Telling people: plan and backoff are pure, webhook sends."""

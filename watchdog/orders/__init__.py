@@ -1,0 +1,1 @@
+"""The life of our synthetic orders. Pure."""

@@ -1,0 +1,1 @@
+"""Looking: one file per kind of probe or arrival reader."""

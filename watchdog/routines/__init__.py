@@ -1,0 +1,1 @@
+"""The sites' downtime routines as data, and what they say for this minute. Pure."""

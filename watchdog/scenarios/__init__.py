@@ -1,0 +1,1 @@
+"""Which hop broke and which chapter of the routine applies. Pure."""

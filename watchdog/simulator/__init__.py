@@ -1,0 +1,1 @@
+"""A hospital to practise on: real sockets, real faults, its own log."""
