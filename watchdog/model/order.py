@@ -100,7 +100,8 @@ class Arrival:
     level: Level
     reader: str
     filler: str = ""
-    text_damaged: bool = False
+    text: str = ""
+    """A text of ours as the RIS shows it; carries the canary of Swedish letters."""
     cancelled: bool = False
     """The RIS shows or says that the order is cancelled."""
     refused: bool = False

@@ -33,7 +33,7 @@ def move(order: Order, to: OrderState, **changes: object) -> Order:
     return replace(order, state=to, **changes)  # pyright: ignore[reportArgumentType]
 
 
-def arrived(order: Order, arrival: Arrival, now: datetime) -> Order:
+def arrived(order: Order, arrival: Arrival, now: datetime, *, damaged: bool = False) -> Order:
     """The order with this proof of arrival added; its first proof moves it to `arrived`.
 
     A late arrival of a lost, refused or given-up order counts: it is in the RIS and must be
@@ -46,7 +46,7 @@ def arrived(order: Order, arrival: Arrival, now: datetime) -> Order:
         fields["e6_at"] = now
     if arrival.filler and not order.filler:
         fields["filler"] = arrival.filler
-    if arrival.text_damaged:
+    if damaged:
         fields["text_damaged"] = True
     if order.state in (S.ARRIVED, S.CANCEL_SENT, S.CANCELLED):
         return replace(order, **fields) if fields else order  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,185 @@
+"""What a well-shaped configuration may still not say; every problem at once, each at its line."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from watchdog.config.schema import ConfigFile, EndpointFile, PathFile
+from watchdog.detection.budget import orders_needed, thresholds
+from watchdog.errors import Problem
+from watchdog.model.cadence import CADENCES
+from watchdog.model.routine import Routine
+from watchdog.orders.identity import Identity, refusal
+from watchdog.yamltext import Key, Lines, line_of
+
+COLD_SAMPLES = 200
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+class Checker:
+    """Collects problems of one file."""
+
+    def __init__(
+        self,
+        shape: ConfigFile,
+        lines: Lines,
+        file: str,
+        routines: dict[str, Routine],
+        *,
+        test_environment: bool,
+    ) -> None:
+        self._shape, self._lines, self._file = shape, lines, file
+        self._routines, self._test = routines, test_environment
+        self.problems: list[Problem] = []
+
+    def run(self) -> list[Problem]:
+        """Every problem of reference and safety."""
+        self._environment()
+        self._identity()
+        for name in self._shape.sites:
+            self._site(name)
+        for name, path in self._shape.paths.items():
+            self._path(name, path)
+        seen: set[str] = set()
+        for index, endpoint in enumerate(self._shape.notify.endpoints):
+            self._endpoint(index, endpoint, seen)
+        return self.problems
+
+    def _say(self, path: tuple[Key, ...], message: str) -> None:
+        where = ".".join(map(str, path))
+        self.problems.append(
+            Problem(self._file, line_of(path, self._lines), f"{where}: {message}")
+        )
+
+    def _environment(self) -> None:
+        if self._shape.environment == "production" and self._test:
+            self._say(
+                ("environment",),
+                "production refuses to start with REMISSVAKT_TEST_ENVIRONMENT set: unset it, "
+                "or say `test`",
+            )
+
+    def _identity(self) -> None:
+        given = self._shape.identities.synthetic
+        identity = Identity(
+            number=given.number,
+            oid=given.oid,
+            family=given.family,
+            given=given.given,
+            born=given.born,
+            sex=given.sex,
+            approval=given.approval,
+        )
+        why = refusal(
+            identity,
+            frozenset(self._shape.identities.allowed),
+            production=self._shape.environment == "production",
+        )
+        if why is not None:
+            # the number itself is not shown: it may be a living person's
+            self._say(("identities", "synthetic", "number"), why)
+
+    def _site(self, name: str) -> None:
+        routine = self._routines.get(name)
+        if routine is None:
+            known = ", ".join(sorted(self._routines))
+            self._say(("sites", name), f"has no routine; there are routines for {known}")
+            return
+        for clinic_name, clinic in self._shape.sites[name].clinics.items():
+            base: tuple[Key, ...] = ("sites", name, "clinics", clinic_name)
+            if clinic.path not in self._shape.paths:
+                known = ", ".join(sorted(self._shape.paths))
+                self._say((*base, "path"), f"{clinic.path!r} is not one of {known}")
+            for key, unit in (("unit", clinic.unit), *(("units", u) for u in clinic.units)):
+                if unit not in routine.units:
+                    known = ", ".join(sorted(routine.units))
+                    self._say((*base, key), f"{unit!r} is not one of {known}")
+
+    def _path(self, name: str, path: PathFile) -> None:
+        base: tuple[Key, ...] = ("paths", name)
+        production = self._shape.environment == "production"
+        if path.site not in self._shape.sites:
+            known = ", ".join(sorted(self._shape.sites))
+            self._say((*base, "site"), f"{path.site!r} is not one of {known}")
+        routine = self._routines.get(path.site)
+        if routine is not None and path.scenario not in routine.scenarios:
+            known = ", ".join(sorted(routine.scenarios))
+            self._say((*base, "scenario"), f"{path.scenario!r} is not one of {known}")
+        cadence = CADENCES[path.cadence]
+        if path.cadence == "bench" and (production or not self._test):
+            self._say(
+                (*base, "cadence"),
+                "bench is refused unless the environment is test and "
+                "REMISSVAKT_TEST_ENVIRONMENT is set",
+            )
+        elif production and path.cadence != "gentle":
+            if not path.cadence_approval:
+                self._say(
+                    (*base, "cadence"),
+                    f"{path.cadence} in production needs `cadence_approval`: its own reference",
+                )
+            if path.orders_per_day_max is None:
+                self._say(
+                    (*base, "cadence"),
+                    f"{path.cadence} in production needs `orders_per_day_max`: it is enforced",
+                )
+        if path.orders_per_day_max is not None and path.orders_per_day_max < cadence.per_day():
+            self._say(
+                (*base, "orders_per_day_max"),
+                f"{path.orders_per_day_max} is less than the {cadence.per_day()} orders per day "
+                f"that {path.cadence} sends on a healthy path",
+            )
+        if production and not path.approval:
+            self._say((*base,), "needs `approval` in production: the written approval's reference")
+        budget = thresholds(years=path.budget_years, interval_s=cadence.interval_s)
+        limit = path.open_limit or cadence.open_limit
+        if limit < orders_needed(budget, COLD_SAMPLES):
+            self._say(
+                (*base, "open_limit" if path.open_limit else "cadence"),
+                f"{limit} open orders cannot carry the evidence for an outage: "
+                f"{budget.outage_nats:.1f} nats need at least "
+                f"{orders_needed(budget, COLD_SAMPLES)}",
+            )
+        self._reachable(base, path, production=production)
+
+    def _reachable(self, base: tuple[Key, ...], path: PathFile, *, production: bool) -> None:
+        kinds = [reader.kind for reader in path.readers]
+        for index, kind in enumerate(kinds):
+            if kind in kinds[:index]:
+                self._say((*base, "readers", index), f"a second {kind}: one of a kind is enough")
+        tls = path.send.tls
+        if tls is not None:
+            for key, file in (("ca_file", tls.ca_file), ("certificate", tls.certificate)):
+                if file is not None and not file.is_file():
+                    self._say((*base, "send", "tls", key), f"there is no file {file}")
+        elif production and path.send.host not in ("localhost", "127.0.0.1", "::1"):
+            return  # a plain port inside the hospital network is allowed, by explicit configuration
+
+    def _endpoint(self, index: int, endpoint: EndpointFile, seen: set[str]) -> None:
+        base: tuple[Key, ...] = ("notify", "endpoints", index)
+        if endpoint.id in seen:
+            self._say((*base, "id"), f"{endpoint.id!r} stands twice")
+        seen.add(endpoint.id)
+        for site in endpoint.sites:
+            if site not in self._shape.sites:
+                known = ", ".join(sorted(self._shape.sites))
+                self._say((*base, "sites"), f"{site!r} is not one of {known}")
+        if endpoint.role == "receiving_unit" and endpoint.unit is None:
+            self._say((*base, "role"), "receiving_unit needs `unit`")
+        if not endpoint.secret_file.is_file():
+            self._say((*base, "secret_file"), f"there is no file {endpoint.secret_file}")
+        parts = urlsplit(endpoint.url)
+        if parts.scheme == "http" and not (self._test and _is_loopback(parts.hostname or "")):
+            self._say(
+                (*base, "url"),
+                "must be https; http is for loopback in a test environment only",
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address.version == net.version and address in net for net in LOOPBACK)

@@ -1,0 +1,211 @@
+"""The configuration file to a Config: shape, then references and safety, then dataclasses."""
+
+import hashlib
+import ipaddress
+from dataclasses import asdict, replace
+from datetime import time
+from pathlib import Path
+
+from watchdog import yamltext
+from watchdog.config.check import Checker
+from watchdog.config.schema import ClinicFile, ConfigFile, EndpointFile, HoursFile, PathFile
+from watchdog.errors import ConfigError, Problem
+from watchdog.hl7.order import Template
+from watchdog.model.cadence import CADENCES
+from watchdog.model.routine import AssumedHours, Clinic, Routine
+from watchdog.model.site import (
+    AllowedTarget,
+    Config,
+    Control,
+    Coverage,
+    Endpoint,
+    Network,
+    PathConfig,
+    SendTo,
+    SiteConfig,
+    TlsFiles,
+)
+from watchdog.model.text import Text
+from watchdog.orders.identity import Identity
+from watchdog.routines import library
+from watchdog.routines.schema import TextFile
+
+
+def load(path: Path, *, test_environment: bool) -> tuple[Config, dict[str, Routine]]:
+    """The configuration at `path` and the routines that it uses. ConfigError with every problem."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(
+            [
+                Problem(
+                    str(path),
+                    1,
+                    f"cannot be read ({error.strerror}): `remissvakt init` writes a new one",
+                )
+            ]
+        ) from None
+    return parse(text, str(path), path.parent, test_environment=test_environment)
+
+
+def parse(
+    text: str, file: str, folder: Path, *, test_environment: bool
+) -> tuple[Config, dict[str, Routine]]:
+    """As `load`, from text; relative file names are relative to `folder`."""
+    data, lines = yamltext.load(text, file)
+    shape = yamltext.parse(ConfigFile, data, lines, file)
+    shape = _anchored(shape, folder)
+    assumed = {name: _hours(site.assumed_hours) for name, site in shape.sites.items()}
+    routines = library.read(shape.routines_folder, assumed)
+    problems = Checker(shape, lines, file, routines, test_environment=test_environment).run()
+    if problems:
+        raise ConfigError(problems)
+    return _build(shape, file), routines
+
+
+def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
+    """File names made absolute."""
+    endpoints = [
+        e.model_copy(update={"secret_file": folder / e.secret_file})
+        for e in shape.notify.endpoints
+    ]
+    database = shape.database
+    if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
+        database = f"sqlite:///{(folder / database.removeprefix('sqlite:///')).resolve()}"
+    update = {
+        "placer_key_file": folder / shape.placer_key_file,
+        "routines_folder": folder / shape.routines_folder if shape.routines_folder else None,
+        "database": database,
+        "notify": shape.notify.model_copy(update={"endpoints": endpoints}),
+    }
+    return shape.model_copy(update=update)
+
+
+def _build(shape: ConfigFile, file: str) -> Config:
+    identity = Identity(
+        oid=shape.identities.synthetic.oid,
+        **shape.identities.synthetic.model_dump(exclude={"authority"}),
+    )
+    return Config(
+        instance=shape.instance,
+        production=shape.environment == "production",
+        database_url=shape.database,
+        placer_key_file=shape.placer_key_file,
+        api_host=shape.api.host,
+        api_port=shape.api.port,
+        public_url=shape.api.public_url,
+        read_networks=_networks(shape.api.read_networks),
+        routines_folder=shape.routines_folder,
+        sites={
+            name: SiteConfig(
+                id=name,
+                name=_text(site.name),
+                hold_off_s=site.hold_off_s,
+                assumed=_hours(site.assumed_hours),
+                call=site.call,
+            )
+            for name, site in shape.sites.items()
+        },
+        clinics={
+            name: _clinic(name, site_name, clinic)
+            for site_name, site in shape.sites.items()
+            for name, clinic in site.clinics.items()
+        },
+        paths={name: _path(name, path, identity) for name, path in shape.paths.items()},
+        endpoints=tuple(_endpoint(endpoint) for endpoint in shape.notify.endpoints),
+        allowed_targets=tuple(
+            AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))
+            for a in shape.notify.allow
+        ),
+        source=file,
+    )
+
+
+def _path(name: str, path: PathFile, identity: Identity) -> PathConfig:
+    cadence = CADENCES[path.cadence]
+    if path.open_limit is not None:
+        cadence = replace(cadence, open_limit=path.open_limit)
+    send = path.send
+    template = Template(
+        identity=identity,
+        **send.model_dump(
+            exclude={"host", "port", "keep_connection", "ack_timeout_s", "tls"},
+        ),
+    )
+    route = f"{send.host}:{send.port}"
+    return PathConfig(
+        id=name,
+        site=path.site,
+        name=_text(path.name),
+        scenario=path.scenario,
+        hops=tuple(path.hops),
+        cadence=cadence,
+        normal_max_s=cadence.normal_max_s or path.normal_max_s,
+        budget_years=path.budget_years,
+        send=SendTo(
+            host=send.host,
+            port=send.port,
+            keep_connection=send.keep_connection,
+            ack_timeout_s=send.ack_timeout_s or cadence.ack_timeout_s,
+            tls=TlsFiles(**send.tls.model_dump()) if send.tls else None,
+            template=template,
+        ),
+        readers=tuple(path.readers),
+        controls=tuple(Control(host=c.host, port=c.port) for c in path.controls),
+        coverage=Coverage(
+            entry_port=path.coverage.entry_port,
+            sending_party=path.coverage.sending_party,
+            message_type=send.message_type,
+            not_exercised=tuple(path.coverage.not_exercised),
+        ),
+        approval=path.approval,
+        fingerprint=_fingerprint(template, route),
+    )
+
+
+def _fingerprint(template: Template, route: str) -> str:
+    """Changes when template, identity, character set or route do; says nothing of what they are."""
+    return hashlib.sha256(repr((asdict(template), route)).encode()).hexdigest()[:16]
+
+
+def _clinic(name: str, site: str, clinic: ClinicFile) -> Clinic:
+    return Clinic(
+        id=name,
+        name=_text(clinic.name),
+        hsa_id=clinic.hsa_id,
+        site=site,
+        path=clinic.path,
+        unit=clinic.unit,
+        units=tuple(clinic.units),
+        record_system=clinic.record_system,
+        reply_fax=clinic.reply_fax,
+    )
+
+
+def _endpoint(endpoint: EndpointFile) -> Endpoint:
+    return Endpoint(
+        id=endpoint.id,
+        role=endpoint.role,
+        url=endpoint.url,
+        secret_file=endpoint.secret_file,
+        sites=tuple(endpoint.sites),
+        unit=endpoint.unit,
+        events=tuple(endpoint.events),
+    )
+
+
+def _networks(values: list[str]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(value) for value in values)
+
+
+def _hours(hours: HoursFile) -> AssumedHours:
+    return AssumedHours(
+        day_start=time.fromisoformat(hours.day_start),
+        day_end=time.fromisoformat(hours.day_end),
+        office_start=time.fromisoformat(hours.office_start),
+        office_end=time.fromisoformat(hours.office_end),
+    )
+
+
+def _text(text: TextFile) -> Text:
+    return Text(text.sv, text.en)

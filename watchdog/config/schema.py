@@ -1,0 +1,185 @@
+"""The shape of the configuration file, version 1. What is not named here is refused."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from watchdog.model.cadence import CADENCES
+from watchdog.orders.identity import OIDS
+from watchdog.probes.registry import AnyReader
+from watchdog.routines.schema import ClockTime, Name, TextFile
+
+
+def _cadence(value: str) -> str:
+    if value not in CADENCES:
+        raise ValueError(f"{value!r} is not one of {', '.join(sorted(CADENCES))}")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is not a network: write it as 10.20.30.0/24, with no host bits"
+        ) from None
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+NetworkText = Annotated[str, AfterValidator(_network)]
+Authority = Literal[
+    "personnummer", "samordningsnummer", "national_reserve", "vgr_reserve", "local_reserve"
+]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IdentityFile(_Strict):
+    number: str
+    authority: Authority
+    family: str
+    given: str
+    born: Annotated[str, Field(pattern=r"^\d{8}$")]
+    sex: Literal["F", "M", "O", "U"] = "O"
+    approval: str = ""
+
+    @property
+    def oid(self) -> str:
+        return OIDS[self.authority]
+
+
+class IdentitiesFile(_Strict):
+    allowed: Annotated[list[str], Field(min_length=1)]
+    synthetic: IdentityFile
+
+
+class HoursFile(_Strict):
+    """Clock times that the routine does not state; shown as assumed."""
+
+    day_start: ClockTime = "07:30"
+    day_end: ClockTime = "16:30"
+    office_start: ClockTime = "08:00"
+    office_end: ClockTime = "16:30"
+
+
+class ClinicFile(_Strict):
+    name: TextFile
+    hsa_id: Annotated[str, Field(pattern=r"^SE[0-9A-Za-z.-]{4,29}$")]
+    path: Name
+    unit: Name
+    units: list[Name] = []
+    record_system: str
+    reply_fax: str | None = None
+
+
+class SiteFile(_Strict):
+    name: TextFile
+    hold_off_s: Annotated[float, Field(ge=0, le=3600)] = 120
+    assumed_hours: HoursFile = HoursFile()
+    call: str = ""
+    clinics: dict[Name, ClinicFile] = {}
+
+
+class TlsFile(_Strict):
+    ca_file: Path
+    certificate: Path | None = None
+    key: Path | None = None
+    server_name: str | None = None
+
+
+class SendFile(_Strict):
+    host: str
+    port: Port
+    message_type: Literal["ORM^O01", "OMG^O19"] = "ORM^O01"
+    charset: Literal["8859/1", "UNICODE UTF-8"] = "8859/1"
+    processing: Literal["T", "P"] = "T"
+    sending_application: str
+    sending_facility: str
+    receiving_application: str
+    receiving_facility: str
+    code: str
+    code_system: str = "L"
+    orderer: str = "REMISSVAKT"
+    entering: str = "REMISSVAKT"
+    keep_connection: bool = True
+    ack_timeout_s: Annotated[float, Field(gt=0, le=60)] | None = None
+    tls: TlsFile | None = None
+
+
+class ControlFile(_Strict):
+    host: str
+    port: Port
+
+
+class CoverageFile(_Strict):
+    entry_port: str
+    sending_party: str
+    not_exercised: list[str]
+
+
+class PathFile(_Strict):
+    site: Name
+    name: TextFile
+    scenario: Name
+    hops: Annotated[list[str], Field(min_length=1)]
+    cadence: Annotated[str, AfterValidator(_cadence)] = "gentle"
+    cadence_approval: str = ""
+    orders_per_day_max: Annotated[int, Field(gt=0)] | None = None
+    approval: str = ""
+    normal_max_s: Annotated[float, Field(gt=0, le=900)] = 10
+    budget_years: Annotated[float, Field(ge=1, le=100000)] = 1000
+    open_limit: Annotated[int, Field(ge=1, le=50)] | None = None
+    send: SendFile
+    readers: list[AnyReader]
+    controls: list[ControlFile] = []
+    coverage: CoverageFile
+
+
+class EndpointFile(_Strict):
+    id: Name
+    role: Literal["duty_officer", "it", "receiving_unit"]
+    url: Annotated[str, Field(pattern=r"^https?://[^/@]+(/.*)?$")]
+    secret_file: Path
+    sites: Annotated[list[Name], Field(min_length=1)]
+    unit: Name | None = None
+    events: list[
+        Literal[
+            "suspected", "declared", "advice_changed", "recovering", "cleared", "updated", "test"
+        ]
+    ] = []
+
+
+class AllowFile(_Strict):
+    network: NetworkText
+    ports: Annotated[list[Port], Field(min_length=1)]
+
+
+class NotifyFile(_Strict):
+    allow: list[AllowFile] = []
+    endpoints: list[EndpointFile] = []
+
+
+class ApiFile(_Strict):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: str = ""
+    read_networks: list[NetworkText] = ["127.0.0.0/8", "::1/128"]
+
+
+class ConfigFile(_Strict):
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    instance: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
+    environment: Literal["production", "test"]
+    database: str = "sqlite:///var/remissvakt.sqlite"
+    placer_key_file: Path = Path("var/placer.key")
+    routines_folder: Path | None = None
+    api: ApiFile = ApiFile()
+    identities: IdentitiesFile
+    sites: Annotated[dict[Name, SiteFile], Field(min_length=1)]
+    paths: Annotated[dict[Name, PathFile], Field(min_length=1)]
+    notify: NotifyFile = NotifyFile()

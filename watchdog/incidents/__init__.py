@@ -1,0 +1,1 @@
+"""The life of an incident: opened, declared, advised, cleared, closed. Pure."""

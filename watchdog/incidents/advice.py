@@ -1,0 +1,89 @@
+"""State to workflow: the table of design decisions, section 1, and the banner above it. Pure."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from watchdog.detection.effective import Effective
+from watchdog.model.incident import Incident
+from watchdog.model.outage import Reason, State, Urgency, Workflow
+from watchdog.model.text import Text
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+SEVERITY = {
+    State.NORMAL: "none",
+    State.DEGRADED: "minor",
+    State.RECOVERING: "minor",
+    State.MAINTENANCE: "minor",
+    State.UNKNOWN: "major",
+    State.OUTAGE: "critical",
+}
+
+
+def follows_routine(effective: Effective, incident: Incident | None) -> bool:
+    """True once paper has begun: an outage whose hold-off has passed."""
+    return (
+        effective.state is State.OUTAGE
+        and incident is not None
+        and incident.advised_at is not None
+    )
+
+
+def workflow(
+    effective: Effective, incident: Incident | None, urgency: Urgency, instructed: Workflow
+) -> Workflow:
+    """How a referral of this urgency is sent now; `instructed` is what the routine says."""
+    waits = urgency is Urgency.NON_URGENT
+    match effective.state:
+        case State.NORMAL | State.DEGRADED | State.MAINTENANCE:
+            return Workflow.ELECTRONIC
+        case State.OUTAGE if follows_routine(effective, incident):
+            return instructed
+        case State.RECOVERING:
+            return Workflow.ELECTRONIC if waits else Workflow.ELECTRONIC_AND_PHONE
+        case _:
+            return Workflow.HOLD if waits else Workflow.ELECTRONIC_AND_PHONE
+
+
+def headline(effective: Effective, incident: Incident | None, instructed: Text) -> Text:
+    """One line of at most 90 characters for the clinic's banner."""
+    match effective.state:
+        case State.NORMAL:
+            return Text("Skicka remisser elektroniskt som vanligt.", "Send referrals as usual.")
+        case State.DEGRADED:
+            return _degraded(effective.reason)
+        case State.OUTAGE if follows_routine(effective, incident):
+            return instructed
+        case State.OUTAGE:
+            return Text(
+                "Remisser kommer inte fram. Akuta: skicka och ring. Övriga: vänta.",
+                "Referrals do not arrive. Urgent: send and ring. Others: wait.",
+            )
+        case State.RECOVERING:
+            return Text(
+                "Remisser kommer fram igen. Akuta: skicka och ring tills vidare.",
+                "Referrals arrive again. Urgent: send and ring until further notice.",
+            )
+        case State.MAINTENANCE:
+            return Text("Planerat underhåll pågår.", "Planned maintenance is under way.")
+        case State.UNKNOWN:
+            return Text(
+                "Läget är okänt. Akuta: skicka och ring. Övriga: vänta.",
+                "The state is unknown. Urgent: send and ring. Others: wait.",
+            )
+
+
+def clock_time(moment: datetime | None) -> str:
+    """HH:MM in Swedish time, or a question mark."""
+    return f"{moment.astimezone(STOCKHOLM):%H:%M}" if moment else "?"
+
+
+def _degraded(reason: Reason) -> Text:
+    if reason is Reason.TEXT_DAMAGE:
+        return Text(
+            "Remisser kommer fram, men å, ä och ö kan vara skadade.",
+            "Referrals arrive, but Swedish letters may be damaged.",
+        )
+    return Text(
+        "Skicka som vanligt. Remisser kan dröja; läget bevakas.",
+        "Send as usual. Referrals may be late; the path is watched.",
+    )

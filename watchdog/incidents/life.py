@@ -1,0 +1,239 @@
+"""What a transition, the clock or a person does to an incident. Pure; returns the events to store.
+
+Detection is not advice: an outage is declared at once, paper begins after the site's hold-off.
+Source: design decisions, sections 1 and 2; hazards R10, R14.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watchdog.detection.explain import SHORT, chance
+from watchdog.errors import Refused
+from watchdog.model.incident import EventKind, Incident, IncidentEvent, SuspectWindow
+from watchdog.model.outage import Phase, Reason, Transition
+from watchdog.model.site import PathConfig, SiteConfig
+from watchdog.model.text import Text
+
+TELL_ANYWAY = timedelta(minutes=5)
+"""The duty officer is told of an outage that lasts this long, whatever the advice."""
+SHOWN_FOR = timedelta(hours=72)
+
+Step = tuple[Incident | None, list[IncidentEvent]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What an incident needs to know of its path and of this moment."""
+
+    path: PathConfig
+    site: SiteConfig
+    now: datetime
+    mono: float
+    fresh_id: str
+    """The id that a new incident would get."""
+    unseen_real: bool = True
+    """No real traffic is seen on the path, so a NAK behind the engine would be invisible."""
+
+    def wall(self, mono: float | None) -> datetime | None:
+        """The wall time of a monotonic moment."""
+        return None if mono is None else self.now - timedelta(seconds=self.mono - mono)
+
+
+def after(incident: Incident | None, transition: Transition, setting: Setting) -> Step:
+    """The incident after a transition of its path's detector, and what happened to it."""
+    if incident is not None and incident.is_over:
+        incident = None
+    match transition.after:
+        case Phase.SUSPECTED:
+            if incident is not None:
+                return incident, []
+            return _record(_open(transition, setting), EventKind.SUSPECTED, transition, setting)
+        case Phase.DECLARED:
+            return _declared(incident or _open(transition, setting), transition, setting)
+        case Phase.RECOVERING if incident is not None and not incident.by_hand:
+            begun = replace(incident, recovering_at=setting.now)
+            return _record(begun, EventKind.RECOVERING, transition, setting)
+        case Phase.CLEAR if incident is not None and not incident.by_hand:
+            return _ended(incident, transition, setting)
+        case _:
+            return incident, []
+
+
+def clock(incident: Incident, setting: Setting) -> Step:
+    """What the passing of time alone does: paper begins, or the duty officer is told anyway."""
+    if not incident.is_outage or incident.recovering_at is not None:
+        return incident, []
+    due = incident.advice_due_at
+    if incident.advised_at is None and due is not None and setting.now >= due:
+        advised = replace(incident, advised_at=setting.now, told_duty_officer=True)
+        return _advice(advised, setting)
+    declared = incident.declared_at
+    if not incident.told_duty_officer and declared and setting.now >= declared + TELL_ANYWAY:
+        told = replace(incident, told_duty_officer=True, number=incident.number + 1)
+        because = Text("Driftstoppet har varat i fem minuter.", "The outage has lasted five minutes.")
+        return told, [_event(told, EventKind.UPDATED, setting.now, because)]
+    return incident, []
+
+
+def declare_by_hand(incident: Incident | None, setting: Setting, by: str, reason: str) -> Step:
+    """A person declares; it wins at once, and paper begins at once."""
+    if incident is not None and incident.is_outage and incident.by_hand:
+        raise Refused(f"{setting.path.id} is already declared by {incident.declared_by}.")
+    base = incident if incident is not None and not incident.is_over else None
+    if base is None:
+        base = Incident(
+            id=setting.fresh_id,
+            path=setting.path.id,
+            site=setting.site.id,
+            scenario=setting.path.scenario,
+            reason=Reason.DECLARED_BY_HAND,
+            opened_at=setting.now,
+        )
+    declared = replace(
+        base,
+        by_hand=True,
+        declared_by=by,
+        declared_at=base.declared_at or setting.now,
+        recovering_at=None,
+        advice_due_at=setting.now,
+        advised_at=setting.now,
+        told_duty_officer=True,
+        number=base.number + 1,
+    )
+    because = Text(f"Utlyst för hand: {reason}", f"Declared by hand: {reason}")
+    events = [_event(declared, EventKind.DECLARED, setting.now, because, by=by)]
+    advised, more = _advice(declared, setting)
+    return advised, events + more
+
+
+def clear_by_hand(incident: Incident, setting: Setting, by: str, reason: str, phase: Phase) -> Step:
+    """A person clears an outage declared by hand; refused while the probes do not pass."""
+    if not incident.is_outage:
+        raise Refused(f"Incident {incident.id} is {incident.status}: there is nothing to clear.")
+    if phase is not Phase.CLEAR:
+        raise Refused(
+            f"The probes of {incident.path} do not pass (phase {phase.value}): an all-clear now "
+            "could hide referrals. Wait until orders arrive again; the clear then comes by itself, "
+            "or repeat this command."
+        )
+    cleared = replace(
+        incident,
+        cleared_at=setting.now,
+        first_good_at=incident.first_good_at or setting.now,
+        number=incident.number + 1,
+    )
+    because = Text(f"Avblåst för hand: {reason}", f"Cleared by hand: {reason}")
+    return cleared, [_event(cleared, EventKind.CLEARED, setting.now, because, by=by)]
+
+
+def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: int) -> Step:
+    """A person's word that back-entry is done; refused while synthetic orders are not cleaned up."""
+    if incident.closed_at is not None:
+        raise Refused(f"Incident {incident.id} is closed already.")
+    if not incident.is_over:
+        raise Refused(f"Incident {incident.id} is {incident.status}: it ends with the all-clear first.")
+    if unfinished:
+        raise Refused(
+            f"{unfinished} synthetic orders of incident {incident.id} are neither cancelled nor "
+            "handed over: see `remissvakt orders debt`."
+        )
+    closed = replace(
+        incident, closed_at=now, closed_by=by, close_reason=reason, number=incident.number + 1
+    )
+    because = Text(f"Efterregistrering klar: {reason}", f"Back-entry done: {reason}")
+    return closed, [_event(closed, EventKind.CLOSED, now, because, by=by)]
+
+
+def suspect_window(incident: Incident) -> SuspectWindow:
+    """From the last good order to the first good one after it."""
+    return SuspectWindow(
+        incident=incident.id,
+        path=incident.path,
+        since=incident.last_good_at,
+        until=incident.first_good_at if incident.cleared_at else None,
+    )
+
+
+def is_shown(incident: Incident, now: datetime) -> bool:
+    """True while its suspect window concerns clinics: open, or ended within 72 hours."""
+    if incident.declared_at is None:
+        return False
+    return incident.cleared_at is None or now - incident.cleared_at <= SHOWN_FOR
+
+
+def _open(transition: Transition, setting: Setting) -> Incident:
+    return Incident(
+        id=setting.fresh_id,
+        path=setting.path.id,
+        site=setting.site.id,
+        scenario=setting.path.scenario,
+        reason=transition.reason,
+        opened_at=setting.now,
+        last_good_at=setting.wall(transition.grounds.life_mono),
+    )
+
+
+def _declared(incident: Incident, transition: Transition, setting: Setting) -> Step:
+    oldest = setting.wall(transition.grounds.oldest_missing_mono) or setting.now
+    hold_off = timedelta(seconds=setting.site.hold_off_s)
+    relapse = incident.advised_at is not None
+    declared = replace(
+        incident,
+        reason=transition.reason,
+        declared_at=incident.declared_at or setting.now,
+        recovering_at=None,
+        first_good_at=None,
+        advice_due_at=setting.now if relapse else oldest + hold_off,
+        advised_at=None,
+        last_good_at=incident.last_good_at or setting.wall(transition.grounds.life_mono),
+        possibly_caused_by_probe=incident.possibly_caused_by_probe
+        or (transition.grounds.probe_first and setting.unseen_real),
+    )
+    recorded, events = _record(declared, EventKind.DECLARED, transition, setting)
+    if recorded is None:
+        return recorded, events
+    advised, more = clock(recorded, setting)
+    return advised, events + more
+
+
+def _ended(incident: Incident, transition: Transition, setting: Setting) -> Step:
+    if incident.declared_at is None:
+        ended = replace(incident, unconfirmed=True)
+        return _record(ended, EventKind.UNCONFIRMED, transition, setting)
+    first_good = setting.wall(transition.mono - transition.grounds.span_s)
+    cleared = replace(incident, cleared_at=setting.now, first_good_at=first_good)
+    return _record(cleared, EventKind.CLEARED, transition, setting)
+
+
+def _record(
+    incident: Incident, kind: EventKind, transition: Transition, setting: Setting
+) -> Step:
+    numbered = replace(incident, number=incident.number + 1)
+    event = IncidentEvent(
+        incident=numbered.id,
+        number=numbered.number,
+        kind=kind,
+        at=setting.now,
+        because=transition.because,
+        evidence=chance(transition.grounds),
+    )
+    return numbered, [event]
+
+
+def _advice(incident: Incident, setting: Setting) -> Step:
+    numbered = replace(incident, number=incident.number + 1)
+    because = Text(
+        "Kliniker går över till reservrutinen.", "Clinics change to the downtime routine."
+    )
+    because = Text(
+        f"{because.sv} {SHORT[incident.reason].sv}", f"{because.en} {SHORT[incident.reason].en}"
+    )
+    return numbered, [_event(numbered, EventKind.ADVICE_CHANGED, setting.now, because)]
+
+
+def _event(
+    incident: Incident, kind: EventKind, at: datetime, because: Text, by: str = ""
+) -> IncidentEvent:
+    return IncidentEvent(
+        incident=incident.id, number=incident.number, kind=kind, at=at, because=because, by=by
+    )

@@ -1,0 +1,136 @@
+"""What is configured: sites, paths, who is told. Built once at start, never changed."""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any
+
+from watchdog.model.cadence import Cadence
+from watchdog.model.routine import AssumedHours, Clinic
+from watchdog.model.text import Text
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What a synthetic order on this path exercises, and what it does not."""
+
+    entry_port: str
+    sending_party: str
+    message_type: str
+    not_exercised: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    ca_file: Path
+    certificate: Path | None = None
+    key: Path | None = None
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTo:
+    """The first hop, and how an order for it looks."""
+
+    host: str
+    port: int
+    keep_connection: bool
+    ack_timeout_s: float
+    tls: TlsFiles | None
+    template: Any
+    """`watchdog.hl7.order.Template`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A TCP address that is not the path: if it fails too, we are blind."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathConfig:
+    """An ordered list of hops that referrals travel, and how it is watched."""
+
+    id: str
+    site: str
+    name: Text
+    scenario: str
+    hops: tuple[str, ...]
+    cadence: Cadence
+    normal_max_s: float
+    """The time in which 99 of 100 orders arrive on a good day."""
+    budget_years: float
+    send: SendTo
+    readers: tuple[Any, ...]
+    """Settings of the arrival readers, as `probes/registry.py` knows them."""
+    controls: tuple[Control, ...]
+    coverage: Coverage
+    approval: str
+    """Reference of the written approval of RIS owner and integration owner."""
+    fingerprint: str
+    """Hash of template, identity, character set and route; a commissioning record carries it."""
+
+    @property
+    def verified(self) -> bool:
+        """An arrival reader of level E5 or E6 is configured."""
+        return bool(self.readers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteConfig:
+    id: str
+    name: Text
+    hold_off_s: float
+    """Paper begins this long after the oldest order on which a declaration rests was sent."""
+    assumed: AssumedHours
+    call: str
+    """Whom the duty officer rings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Someone who is told by webhook."""
+
+    id: str
+    role: str
+    """duty_officer, it, receiving_unit."""
+    url: str
+    secret_file: Path
+    sites: tuple[str, ...]
+    unit: str | None = None
+    events: tuple[str, ...] = ()
+    """Overrides what the role is told by default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedTarget:
+    """Where webhooks may go."""
+
+    network: Network
+    ports: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration of one installation."""
+
+    instance: str
+    production: bool
+    database_url: str
+    placer_key_file: Path
+    api_host: str
+    api_port: int
+    public_url: str
+    read_networks: tuple[Network, ...]
+    routines_folder: Path | None
+    sites: dict[str, SiteConfig]
+    clinics: dict[str, Clinic]
+    paths: dict[str, PathConfig]
+    endpoints: tuple[Endpoint, ...] = ()
+    allowed_targets: tuple[AllowedTarget, ...] = ()
+    source: str = ""
+    extra: dict[str, Any] = field(default_factory=lambda: {})

@@ -1,0 +1,146 @@
+"""An incident's event as CloudEvents 1.0 body, with what to text, say and ring. No patient data."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from watchdog.incidents.advice import clock_time
+from watchdog.incidents.life import suspect_window
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.site import PathConfig, SiteConfig
+from watchdog.model.text import Text
+
+MOST_SMS = 160
+STATE = {
+    EventKind.SUSPECTED: "degraded",
+    EventKind.DECLARED: "outage",
+    EventKind.ADVICE_CHANGED: "outage",
+    EventKind.RECOVERING: "recovering",
+    EventKind.CLEARED: "normal",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a notice tells beside its event."""
+
+    incident: Incident
+    path: PathConfig
+    site: SiteConfig
+    epoch: int
+    revision: int
+    instance: str
+    public_url: str
+    previous: str
+    workflow: dict[str, str]
+    headline: Text
+    fax: str
+    """The fax that clinics are pointed to, verbatim; empty if none."""
+    order_ids: tuple[tuple[str, str], ...] = ()
+    """Placer and control ids of our orders on which it rests, for IT."""
+
+
+def body(event: IncidentEvent, situation: Situation, event_id: str, *, for_it: bool) -> str:
+    """The JSON text of the notice; final, so that every attempt sends the same bytes."""
+    incident = situation.incident
+    window = suspect_window(incident)
+    data: dict[str, Any] = {
+        "state": STATE.get(event.kind, _current(incident)),
+        "previous": situation.previous,
+        "path": incident.path,
+        "site": incident.site,
+        "scenario": incident.scenario,
+        "incident": incident.id,
+        "reason": incident.reason.value,
+        "because": {"sv": event.because.sv, "en": event.because.en},
+        "evidence": event.evidence,
+        "declared_at": _iso(incident.declared_at),
+        "last_good_at": _iso(incident.last_good_at),
+        "suspect_window": {"from": _iso(window.since), "to": _iso(window.until)},
+        "workflow": situation.workflow,
+        "url": f"{situation.public_url}/incidents/{incident.id}",
+        "drill": incident.drill,
+        "sms": sms(event, situation),
+        "say": say(event, situation),
+        "call": situation.site.call,
+    }
+    if for_it:
+        data["possibly_caused_by_probe"] = incident.possibly_caused_by_probe
+        data["orders"] = [
+            {"placer": placer, "control_id": control} for placer, control in situation.order_ids
+        ]
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": f"/remissvakt/{situation.instance}",
+            "type": f"se.remissvakt.incident.{event.kind.value}.v1",
+            "subject": incident.path,
+            "time": _iso(event.at),
+            "datacontenttype": "application/json",
+            "epoch": situation.epoch,
+            "revision": situation.revision,
+            "data": data,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def sms(event: IncidentEvent, situation: Situation) -> str:
+    """At most 160 characters of the GSM alphabet, complete without a link."""
+    incident, site = situation.incident, situation.site.name.sv
+    since = clock_time(incident.last_good_at)
+    start = ("ÖVNING " if incident.drill else "") + f"REMISSVAKT {site}: "
+    match event.kind:
+        case EventKind.CLEARED:
+            rest = "Remisser kommer fram igen. Skicka elektroniskt. Kontrollera det som sändes"
+            rest += f" {since}-{clock_time(incident.first_good_at)}."
+        case EventKind.RECOVERING:
+            rest = "Remisser börjar komma fram. Akuta: skicka och ring. Invänta klart-besked."
+        case EventKind.ADVICE_CHANGED:
+            rest = f"Remisser når inte RIS sedan {since}. Reservrutin gäller."
+            rest += f" Fax {situation.fax}." if situation.fax else ""
+        case EventKind.SUSPECTED:
+            rest = f"Remisser dröjer sedan {since}. Inget att göra än."
+        case _:
+            rest = f"Remisser når inte RIS sedan {since}. Orsak: {incident.reason.value}."
+    return gsm(start + rest)[:MOST_SMS]
+
+
+def say(event: IncidentEvent, situation: Situation) -> str:
+    """Two sentences to read aloud."""
+    start = "Detta är en övning. " if situation.incident.drill else ""
+    name = situation.path.name.sv
+    match event.kind:
+        case EventKind.CLEARED:
+            return f"{start}Remissvägen {name} fungerar igen. Remisser skickas elektroniskt."
+        case EventKind.RECOVERING:
+            return f"{start}Remissvägen {name} är på väg tillbaka. Akuta remisser: skicka och ring."
+        case EventKind.ADVICE_CHANGED:
+            return f"{start}Remissvägen {name} är bruten. {situation.headline.sv}."
+        case _:
+            return f"{start}Remissvägen {name}: {event.because.sv} Vi återkommer."
+
+
+def gsm(text: str) -> str:
+    """The text in the GSM 03.38 basic alphabet; å, ä, ö, Å, Ä, Ö are part of it."""
+    allowed = frozenset(
+        "@£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+    )
+    plain = text.replace("→", "-").replace("–", "-")
+    return "".join(letter if letter in allowed else "?" for letter in plain)
+
+
+def _current(incident: Incident) -> str:
+    return {"declared": "outage", "recovering": "recovering", "suspected": "degraded"}.get(
+        incident.status, "normal"
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return (moment + timedelta()).isoformat(timespec="milliseconds").replace("+00:00", "Z")

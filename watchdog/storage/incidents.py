@@ -1,0 +1,68 @@
+"""Incidents and their timelines."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.outage import Reason
+from watchdog.model.text import Text
+from watchdog.storage.engine import Database
+from watchdog.storage.rows import insert_once, row, upsert
+from watchdog.storage.tables import incident_events, incidents
+
+
+async def save(db: AsyncConnection, incident: Incident, events: list[IncidentEvent]) -> None:
+    """Store an incident and the events that changed it, in the caller's transaction."""
+    await upsert(db, incidents, row(incident))
+    for event in events:
+        values = row(event)
+        because = values.pop("because")
+        await insert_once(
+            db,
+            incident_events,
+            {**values, "because_sv": because.sv, "because_en": because.en},
+        )
+
+
+class Incidents:
+    """Reading them back."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, ident: str) -> Incident | None:
+        found = await self._select(select(incidents).where(incidents.c.id == ident))
+        return found[0] if found else None
+
+    async def newest(self, path: str) -> Incident | None:
+        """The newest incident of a path."""
+        query = select(incidents).where(incidents.c.path == path)
+        found = await self._select(
+            query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc()).limit(1)
+        )
+        return found[0] if found else None
+
+    async def listed(self, *, limit: int = 100, declared_only: bool = True) -> list[Incident]:
+        """Incidents, newest first."""
+        query = select(incidents).order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
+        if declared_only:
+            query = query.where(incidents.c.declared_at.is_not(None))
+        return await self._select(query.limit(limit))
+
+    async def timeline(self, ident: str) -> list[IncidentEvent]:
+        query = select(incident_events).where(incident_events.c.incident == ident)
+        async with self._database.read() as db:
+            rows = (await db.execute(query.order_by(incident_events.c.number))).mappings().all()
+        return [_event(dict(found)) for found in rows]
+
+    async def _select(self, query: Any) -> list[Incident]:
+        async with self._database.read() as db:
+            rows = (await db.execute(query)).mappings().all()
+        return [Incident(**{**found, "reason": Reason(found["reason"])}) for found in rows]
+
+
+def _event(found: dict[str, Any]) -> IncidentEvent:
+    because = Text(found.pop("because_sv"), found.pop("because_en"))
+    return IncidentEvent(**{**found, "kind": EventKind(found["kind"]), "because": because})

@@ -1,0 +1,69 @@
+"""API keys: `wdk_<8 id>_<32 random>`, stored as id and SHA-256, shown once."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from watchdog.storage.engine import Database
+from watchdog.storage.rows import insert_once, row
+from watchdog.storage.tables import api_keys
+
+ROLES = ("read", "stop", "declare", "clear", "admin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    id: str
+    digest: str
+    role: str
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Keys:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def make(self, role: str, name: str, now: datetime) -> str:
+        """A new key's text; it cannot be read again."""
+        ident, secret = secrets.token_hex(4), secrets.token_hex(16)
+        text = f"wdk_{ident}_{secret}"
+        key = ApiKey(id=ident, digest=_digest(text), role=role, name=name, created_at=now)
+        async with self._database.transaction() as db:
+            await insert_once(db, api_keys, row(key))
+        return text
+
+    async def check(self, text: str) -> ApiKey | None:
+        """The key if it is known, right and not revoked. Constant time in the secret."""
+        parts = text.split("_")
+        if len(parts) != 3 or parts[0] != "wdk":  # noqa: PLR2004 - wdk, id, secret
+            return None
+        async with self._database.read() as db:
+            query = select(api_keys).where(api_keys.c.id == parts[1])
+            found = (await db.execute(query)).mappings().first()
+        if found is None:
+            return None
+        key = ApiKey(**found)
+        right = hmac.compare_digest(key.digest, _digest(text))
+        return key if right and key.revoked_at is None else None
+
+    async def listed(self) -> list[ApiKey]:
+        async with self._database.read() as db:
+            rows = (await db.execute(select(api_keys).order_by(api_keys.c.created_at))).mappings()
+            return [ApiKey(**found) for found in rows]
+
+    async def revoke(self, ident: str, now: datetime) -> bool:
+        async with self._database.transaction() as db:
+            result = await db.execute(
+                update(api_keys).where(api_keys.c.id == ident).values(revoked_at=now)
+            )
+        return result.rowcount == 1
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

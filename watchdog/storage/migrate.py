@@ -1,0 +1,33 @@
+"""Bring a database to the newest schema (Alembic; `migrations/` at the top level)."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from watchdog.storage.engine import Database
+
+HERE = Path(__file__).resolve()
+FOLDERS = (HERE.parents[2] / "migrations", HERE.parents[1] / "migrations")
+"""In a checkout, and in an installed wheel."""
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without an ini file."""
+    config = Config()
+    folder = next(folder for folder in FOLDERS if (folder / "env.py").is_file())
+    config.set_main_option("script_location", str(folder))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def upgrade(database: Database) -> None:
+    """Run every migration that is missing; nothing if none is."""
+
+    def run(connection: Connection) -> None:
+        command.upgrade(configuration(connection), "head")
+
+    async with database.engine.begin() as db:
+        await asyncio.shield(db.run_sync(run))

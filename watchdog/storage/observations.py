@@ -1,0 +1,37 @@
+"""Observations: appended in batches of at most a second, pruned after 30 days."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, insert
+
+from watchdog.model.observation import Event
+from watchdog.storage.engine import Database
+from watchdog.storage.tables import observations
+
+KEPT = timedelta(days=30)
+
+
+async def append(database: Database, seen: Sequence[tuple[str, Event]]) -> None:
+    """Store (path, event) pairs in one transaction."""
+    rows = [
+        {
+            "path": path,
+            "ev": event.ev.value,
+            "mono": event.mono,
+            "at": datetime.fromtimestamp(event.t, UTC),
+            "order_id": event.id,
+            "sender": event.sender,
+            "code": event.code,
+            "scope": event.scope,
+        }
+        for path, event in seen
+    ]
+    if rows:
+        async with database.transaction() as db:
+            await db.execute(insert(observations), rows)
+
+
+async def prune(database: Database, now: datetime) -> None:
+    async with database.transaction() as db:
+        await db.execute(delete(observations).where(observations.c.at < now - KEPT))
