@@ -158,6 +158,8 @@ def _path(name: str, path: PathFile, identity: Identity) -> PathConfig:
             message_type=send.message_type,
             not_exercised=tuple(path.coverage.not_exercised),
         ),
+        cancel_by_ack=path.cancel_proof == "acknowledgement",
+        orders_per_day_max=path.orders_per_day_max,
         approval=path.approval,
         fingerprint=_fingerprint(template, route),
     )

@@ -134,6 +134,7 @@ class PathFile(_Strict):
     normal_max_s: Annotated[float, Field(gt=0, le=900)] = 10
     budget_years: Annotated[float, Field(ge=1, le=100000)] = 1000
     open_limit: Annotated[int, Field(ge=1, le=50)] | None = None
+    cancel_proof: Literal["read_back", "acknowledgement"] = "read_back"
     send: SendFile
     readers: list[AnyReader]
     controls: list[ControlFile] = []

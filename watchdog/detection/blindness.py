@@ -2,6 +2,7 @@
 
 from watchdog.model.observation import ARRIVALS, Ev, Event
 
+READERS_GONE_AFTER = 2
 PAUSE_S = 120.0
 """A gap this long between two looks means that we slept, not that the path was silent."""
 
@@ -15,7 +16,8 @@ class Blindness:
         """Control probes failed in a row."""
         self.last_ok: float | None = None
         self.controls_seen = False
-        self.readers_blind = False
+        self.readers_failed = 0
+        """Rounds of looks in a row in which no arrival reader could look."""
 
     def observe(self, event: Event) -> bool:
         """Take a control event in; True if sight has just come back and evidence must be dropped."""
@@ -43,6 +45,19 @@ class Blindness:
         """True if a control probe passed after `mono`, or none is configured."""
         return not self.controls_seen or (self.last_ok is not None and self.last_ok > mono)
 
+    @property
+    def readers_blind(self) -> bool:
+        """The last round of looks failed: arrivals cannot be seen, their absence proves nothing."""
+        return self.readers_failed >= 1
+
+    @property
+    def readers_gone(self) -> bool:
+        """They failed again: what arrives is unknown."""
+        return self.readers_failed >= READERS_GONE_AFTER
+
     def _readers(self, event: Event) -> bool:
-        before, self.readers_blind = self.readers_blind, event.ev is Ev.CONTROL_FAIL
-        return before and not self.readers_blind
+        if event.ev is Ev.CONTROL_FAIL:
+            self.readers_failed += 1
+            return False
+        before, self.readers_failed = self.readers_failed, 0
+        return before > 0

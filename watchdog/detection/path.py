@@ -103,6 +103,12 @@ class PathDetector:
         self.pacing.inherit(id_, sent)
         self._sent[id_] = sent
 
+    def resume_outage(self, now: float, *, partial: bool) -> None:
+        """An earlier run declared an outage that has not ended: it stands until proven over."""
+        self.phase, self.since = Phase.DECLARED, now
+        self.recovery.start(now, partial=partial)
+        self.pacing.declared(now)
+
     # ---- observations
 
     def observe(self, event: Event) -> None:
@@ -229,7 +235,7 @@ class PathDetector:
         if suspicion is not None:
             return self._go(now, Phase.SUSPECTED, suspicion)
         if self.sight.readers_blind:
-            self.reason = Reason.READERS_BLIND
+            self.reason = Reason.READERS_BLIND if self.sight.readers_gone else self.reason
             return None
         if self.proof.life is not None and self.proof.life > self.since:
             return self._go(now, Phase.CLEAR, Reason.ARRIVING)
@@ -316,7 +322,7 @@ class PathDetector:
 
     def _blind_readers(self, now: float) -> bool:
         """All readers blind and the send side well: nothing is known of arrival."""
-        return self.sight.readers_blind and self.evidence < self.budget.watchful_nats
+        return self.sight.readers_gone and self.evidence < self.budget.watchful_nats
 
     def _calm(self) -> bool:
         return (

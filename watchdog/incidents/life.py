@@ -47,7 +47,13 @@ def after(incident: Incident | None, transition: Transition, setting: Setting) -
         case Phase.SUSPECTED:
             if incident is not None:
                 return incident, []
-            return _record(_open(transition, setting), EventKind.SUSPECTED, transition, setting)
+            opened, events = _record(
+                _open(transition, setting), EventKind.SUSPECTED, transition, setting
+            )
+            if opened is not None and transition.reason is Reason.PROBE_REJECTED:
+                opened, more = note(opened, setting, transition.because)
+                events += more
+            return opened, events
         case Phase.DECLARED:
             return _declared(incident or _open(transition, setting), transition, setting)
         case Phase.RECOVERING if incident is not None and not incident.by_hand:
@@ -124,6 +130,22 @@ def clear_by_hand(incident: Incident, setting: Setting, by: str, reason: str, ph
     )
     because = Text(f"Avblåst för hand: {reason}", f"Cleared by hand: {reason}")
     return cleared, [_event(cleared, EventKind.CLEARED, setting.now, because, by=by)]
+
+
+def note(incident: Incident | None, setting: Setting, because: Text) -> Step:
+    """Something that IT must know and that changes no state: a rejected order, an order acted on."""
+    if incident is None or incident.closed_at is not None:
+        incident = Incident(
+            id=setting.fresh_id,
+            path=setting.path.id,
+            site=setting.site.id,
+            scenario=setting.path.scenario,
+            reason=Reason.PROBE_REJECTED,
+            opened_at=setting.now,
+            unconfirmed=True,
+        )
+    noted = replace(incident, number=incident.number + 1)
+    return noted, [_event(noted, EventKind.UPDATED, setting.now, because)]
 
 
 def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: int) -> Step:

@@ -1,6 +1,6 @@
 """What is configured: sites, paths, who is told. Built once at start, never changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,9 @@ class PathConfig:
     """Settings of the arrival readers, as `probes/registry.py` knows them."""
     controls: tuple[Control, ...]
     coverage: Coverage
+    cancel_by_ack: bool
+    """The RIS shows nothing of a cancel: its acknowledgement has to do as proof."""
+    orders_per_day_max: int | None
     approval: str
     """Reference of the written approval of RIS owner and integration owner."""
     fingerprint: str
@@ -133,4 +136,3 @@ class Config:
     endpoints: tuple[Endpoint, ...] = ()
     allowed_targets: tuple[AllowedTarget, ...] = ()
     source: str = ""
-    extra: dict[str, Any] = field(default_factory=lambda: {})

@@ -19,8 +19,18 @@ NEXT: dict[OrderState, frozenset[OrderState]] = {
     S.CANCELLED: frozenset(),
     S.REFUSED: frozenset({S.ARRIVED}),
 }
-TERMINAL = frozenset({S.CANCELLED, S.REFUSED, S.DEBT})
-"""What an order may rest in: cleaned up, never taken, or handed to people on the debt list."""
+
+
+def is_terminal(order: Order) -> bool:
+    """True if the order may rest: cleaned up, never taken, or on the list handed to people."""
+    return order.state in (S.CANCELLED, S.REFUSED, S.DEBT) or (
+        order.state is S.LOST and order.ended_at is not None
+    )
+
+
+def is_debt(order: Order) -> bool:
+    """True if people must look after it: not cancelled for certain, or swallowed without a trace."""
+    return order.state is S.DEBT or (order.state is S.LOST and order.ended_at is not None)
 
 
 def move(order: Order, to: OrderState, **changes: object) -> Order:

@@ -1,1 +1,1 @@
-"""One function per thing the system does."""
+"""One function per thing the system does; each store is one transaction."""

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from watchdog.model.order import OPEN, Order, OrderState
+from watchdog.orders.life import is_terminal
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import row, upsert
 from watchdog.storage.tables import orders
@@ -67,7 +68,7 @@ class OrderBook:
     async def unfinished(self, incident: str) -> int:
         """Orders of an incident that are neither cancelled nor handed over."""
         found = await self.find(states=tuple(OPEN), incident=incident)
-        return len(found)
+        return sum(1 for order in found if not is_terminal(order))
 
 
 def _order(found: Any) -> Order:

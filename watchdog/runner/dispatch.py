@@ -1,0 +1,80 @@
+"""The outbox worker: what is due is sent, in order per endpoint; marked only after it was taken."""
+
+import asyncio
+import contextlib
+import random
+from datetime import timedelta
+
+import structlog
+
+from watchdog.errors import DeliveryError, StorageError
+from watchdog.model.notice import Notice
+from watchdog.notify.backoff import wait_s
+from watchdog.runtime import Watcher
+
+log = structlog.get_logger()
+POLL_S = 1.0
+
+
+class Dispatcher:
+    """Sends until cancelled. Each endpoint has its own turn, so a dead one cannot hold up another."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._clock = watcher.runtime.clock
+        self._endpoints = {e.id: e for e in watcher.runtime.config.endpoints}
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self.kick = asyncio.Event()
+        self.delivered, self.failed = 0, 0
+
+    async def run(self) -> None:
+        """Look for due notices when told that there are some, and at least once a second."""
+        try:
+            while True:
+                self.kick.clear()
+                nap = POLL_S
+                with contextlib.suppress(StorageError):
+                    nap = await self._start_due()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(nap):
+                        await self.kick.wait()
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            if self._busy:
+                await asyncio.wait(self._busy.values())
+
+    async def _start_due(self) -> float:
+        """Start a delivery for each endpoint whose oldest notice is due; seconds to the next one."""
+        now, nap = self._clock.now(), POLL_S
+        for notice in await self._watcher.runtime.outbox.heads():
+            task = self._busy.get(notice.endpoint)
+            if task is not None and not task.done():
+                continue
+            wait = (notice.next_attempt_at - now).total_seconds() if notice.next_attempt_at else 0
+            if wait <= 0:
+                self._busy[notice.endpoint] = asyncio.create_task(self._deliver(notice))
+            else:
+                nap = min(nap, wait)
+        return max(nap, 0.01)
+
+    async def _deliver(self, notice: Notice) -> None:
+        outbox = self._watcher.runtime.outbox
+        endpoint = self._endpoints.get(notice.endpoint)
+        try:
+            if endpoint is None:
+                raise DeliveryError(f"{notice.endpoint} is no longer configured", retryable=False)
+            await self._watcher.sender.send(notice, endpoint)
+        except DeliveryError as error:
+            self.failed += 1
+            since = (self._clock.now() - notice.created_at).total_seconds()
+            wait = wait_s(notice.attempts + 1, since, random.random())  # noqa: S311 - jitter
+            log.warning("notice_failed", endpoint=notice.endpoint, error=str(error))
+            with contextlib.suppress(StorageError):
+                next_at = self._clock.now() + timedelta(seconds=wait)
+                await outbox.failed(notice, next_at, str(error))
+        else:
+            self.delivered += 1
+            with contextlib.suppress(StorageError):
+                await outbox.delivered(notice, self._clock.now())
+        self.kick.set()

@@ -1,0 +1,242 @@
+"""The loops of a watching process: pace, tick, look, control, clean up, for each path.
+
+The one broad `except` is here: a loop that crashes is logged, its look counts as blindness, and the
+others live on.
+"""
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import text
+
+from watchdog.errors import StorageError
+from watchdog.model.observation import ARRIVALS, Ev, Event
+from watchdog.model.order import Level, OrderState
+from watchdog.probes import control, registry
+from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
+from watchdog.probes.listener import FeedbackListener, ListenerSettings
+from watchdog.runner.dispatch import Dispatcher
+from watchdog.runner.startup import take_over
+from watchdog.runtime import Watcher
+from watchdog.service.watch import Watch
+from watchdog.storage import observations
+
+log = structlog.get_logger()
+CRASH_PAUSE_S = 1.0
+FLUSH_S = 1.0
+PRUNE_S = 3600.0
+MOST_NAP_S = 60.0
+
+
+class Runner:
+    """Runs every loop until cancelled."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._clock = watcher.runtime.clock
+        self._readers: dict[str, list[ArrivalReader]] = {}
+        self.listeners: dict[str, FeedbackListener] = {}
+        self.dispatcher = Dispatcher(watcher)
+        self.ready = asyncio.Event()
+
+    async def run(self) -> None:
+        """Take over, then watch. Cancelling it stops sending, then closes what was opened."""
+        watcher = self._watcher
+        await take_over(watcher)
+        await self._open()
+        watcher.advance.on_notices = self.dispatcher.kick.set
+        try:
+            async with asyncio.TaskGroup() as group:
+                for watch in watcher.watches.values():
+                    group.create_task(self._forever(watch, self._pace))
+                    group.create_task(self._forever(watch, self._tick))
+                    group.create_task(self._forever(watch, self._look))
+                    group.create_task(self._forever(watch, self._control))
+                    group.create_task(self._forever(watch, self._clean_up))
+                group.create_task(self._forever(None, self._flush))
+                group.create_task(self._forever(None, self._requests))
+                group.create_task(self._forever(None, self._refresh))
+                group.create_task(self._forever(None, self._prune))
+                group.create_task(self.dispatcher.run())
+                self.ready.set()
+        finally:
+            await self._close()
+
+    async def _open(self) -> None:
+        for watch in self._watcher.watches.values():
+            made = (registry.make(settings) for settings in watch.config.readers)
+            self._readers[watch.id] = [reader for reader in made if reader is not None]
+            for settings in watch.config.readers:
+                if isinstance(settings, ListenerSettings):
+                    listener = self._listener(watch, settings)
+                    port = await listener.start()
+                    self.listeners[watch.id] = listener
+                    log.info("listening", path=watch.id, port=port)
+
+    def _listener(self, watch: Watch, settings: ListenerSettings) -> FeedbackListener:
+        desk = self._watcher.desk
+        return FeedbackListener(
+            settings,
+            path=watch.id,
+            key=self._watcher.runtime.key,
+            heard=lambda arrival: desk.arrived(watch, arrival),
+            clock=self._clock,
+        )
+
+    async def _close(self) -> None:
+        for listener in self.listeners.values():
+            await listener.close()
+        for watch in self._watcher.watches.values():
+            if watch.transmissions:
+                await asyncio.wait(watch.transmissions, timeout=1.0)
+            await watch.client.close()
+            for reader in self._readers.get(watch.id, []):
+                await reader.close()
+        with contextlib.suppress(StorageError):
+            await observations.append(
+                self._watcher.runtime.database, self._watcher.advance.observed()
+            )
+        await self._watcher.sender.close()
+
+    async def _forever(
+        self, watch: Watch | None, turn: Callable[[Watch], Awaitable[None]] | Callable[[], Awaitable[None]]
+    ) -> None:
+        while True:
+            try:
+                await (turn(watch) if watch is not None else turn())  # pyright: ignore[reportCallIssue]
+            except Exception:
+                log.exception("loop_crashed", loop=turn.__name__, path=watch.id if watch else "")
+                await self._clock.sleep(CRASH_PAUSE_S)
+
+    # ---- one turn of each loop
+
+    async def _pace(self, watch: Watch) -> None:
+        """Send when the detector wants it; sleep until then, or until something changes."""
+        mono = self._clock.monotonic()
+        due = watch.detector.next_probe_at(mono)
+        if due <= mono:
+            sent = await self._watcher.desk.send(watch)
+            if sent is None:
+                await self._clock.sleep(watch.config.cadence.tick_s)
+            return
+        watch.kick.clear()
+        nap = min(due - mono, MOST_NAP_S) if not math.isinf(due) else MOST_NAP_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(nap):
+                await watch.kick.wait()
+
+    async def _tick(self, watch: Watch) -> None:
+        await self._watcher.advance.advance(watch)
+        await self._clock.sleep(watch.config.cadence.tick_s)
+
+    async def _look(self, watch: Watch) -> None:
+        """One round of looks by every polling reader of the path."""
+        readers = self._readers[watch.id]
+        if not readers:
+            await self._clock.sleep(MOST_NAP_S)
+            return
+        wanted = self._wanted(watch)
+        cadence = watch.config.cadence
+        if not wanted:
+            await self._clock.sleep(cadence.reader_poll_s)
+            return
+        began, looked_at = self._clock.monotonic(), self._clock.now()
+        saw = await asyncio.gather(
+            *(self._ask(watch, reader, wanted, looked_at) for reader in readers)
+        )
+        if not any(saw) and watch.id not in self.listeners:
+            await self._sight(watch, Ev.CONTROL_FAIL)
+        elif any(saw) and watch.detector.sight.readers_failed:
+            await self._sight(watch, Ev.CONTROL_OK)
+        spent = self._clock.monotonic() - began
+        await self._clock.sleep(max(cadence.reader_poll_s - spent, 0.01))
+
+    async def _ask(
+        self, watch: Watch, reader: ArrivalReader, wanted: list[Wanted], looked_at: datetime
+    ) -> bool:
+        """True if the reader could look."""
+        patience = min(5.0, max(0.5, watch.config.cadence.interval_s / 2))
+        try:
+            async with asyncio.timeout(patience):
+                found = await reader.look(wanted)
+        except (CannotLook, TimeoutError) as error:
+            log.debug("cannot_look", path=watch.id, reader=reader.name, why=str(error)[:200])
+            return False
+        for arrival in found:
+            await self._watcher.desk.arrived(watch, arrival)
+        if reader.level is Level.E6:
+            seen = {arrival.placer for arrival in found}
+            await self._watcher.desk.read_back(watch, looked_at, seen)
+        return True
+
+    def _wanted(self, watch: Watch) -> list[Wanted]:
+        """Orders to ask about: missing ones, and those whose cancel or second proof is awaited."""
+        awaited = {OrderState.ARRIVED, OrderState.CANCEL_SENT}
+        orders = watch.missing() + [o for o in watch.orders.values() if o.state in awaited]
+        return [
+            Wanted(placer=order.placer, filler=order.filler, control_id=order.control_id)
+            for order in orders
+        ]
+
+    async def _control(self, watch: Watch) -> None:
+        """Is anything to be seen at all? A configured address, or the database as the last resort."""
+        controls = watch.config.controls
+        if controls:
+            passed = any(await asyncio.gather(*(control.passes(c) for c in controls)))
+        else:
+            passed = await self._database_answers()
+        await self._saw(watch, Ev.CONTROL_OK if passed else Ev.CONTROL_FAIL)
+        await self._clock.sleep(watch.config.cadence.control_every_s)
+
+    async def _clean_up(self, watch: Watch) -> None:
+        desk = self._watcher.desk
+        await desk.gave_up(watch)
+        await desk.cancel_due(watch)
+        await self._clock.sleep(min(1.0, watch.config.cadence.cancel_every_s / 4))
+
+    async def _flush(self) -> None:
+        await self._clock.sleep(FLUSH_S)
+        with contextlib.suppress(StorageError):
+            await observations.append(
+                self._watcher.runtime.database, self._watcher.advance.observed()
+            )
+
+    async def _requests(self) -> None:
+        """Wishes are carried out one at a time, but for those that wait for the world."""
+        requests = self._watcher.runtime.requests
+        for request in await requests.waiting():
+            outcome, detail = await self._watcher.people.carry_out(request)
+            await requests.done(request.id, self._clock.now(), outcome, detail)
+        await self._clock.sleep(0.2)
+
+    async def _refresh(self) -> None:
+        self._watcher.runtime.board.refresh()
+        ticks = [watch.config.cadence.tick_s for watch in self._watcher.watches.values()]
+        await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
+
+    async def _prune(self) -> None:
+        await observations.prune(self._watcher.runtime.database, self._clock.now())
+        await self._clock.sleep(PRUNE_S)
+
+    # ---- inside
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with self._watcher.runtime.database.read() as db:
+                await db.execute(text("SELECT 1"))
+        except StorageError:
+            return False
+        return True
+
+    async def _sight(self, watch: Watch, ev: Ev) -> None:
+        await self._saw(watch, ev, scope=ARRIVALS)
+
+    async def _saw(self, watch: Watch, ev: Ev, *, scope: str = "") -> None:
+        event = Event(
+            ev=ev, mono=self._clock.monotonic(), t=self._clock.now().timestamp(), scope=scope
+        )
+        await self._watcher.advance.advance(watch, (event,))

@@ -1,0 +1,92 @@
+"""What an earlier run left: its orders, its incidents, its stops, and what it had learned."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from watchdog.incidents.life import is_shown
+from watchdog.model.order import Order, OrderState
+from watchdog.model.outage import Reason
+from watchdog.orders.life import after_restart, is_terminal
+from watchdog.runtime import Watcher
+from watchdog.service.watch import Watch
+from watchdog.storage.meta import next_epoch
+from watchdog.storage.states import PathState
+
+log = structlog.get_logger()
+REMEMBERED_INCIDENTS = 50
+
+
+async def take_over(watcher: Watcher) -> None:
+    """Raise the epoch and give every watch its past. Orders are never sent again."""
+    runtime = watcher.runtime
+    runtime.board.epoch = await next_epoch(runtime.database)
+    states = await runtime.states.all()
+    controls = await runtime.states.controls()
+    commissions = await runtime.states.commissions()
+    for watch in watcher.watches.values():
+        watch.control = controls.get(watch.id)
+        if watch.control is not None and watch.control.sending == "rejected":
+            watch.detector.pacing.rejected = True
+        elif watch.control is not None and watch.control.sending == "stopped":
+            watch.detector.pacing.stopped = True
+        record = commissions.get(watch.id)
+        if runtime.config.production and (
+            record is None or record.fingerprint != watch.config.fingerprint
+        ):
+            watch.detector.pacing.stopped = True
+            log.warning("not_commissioned", path=watch.id)
+        _relearn(watch, states.get(watch.id))
+        await _orders(watcher, watch)
+        await _incident(watcher, watch)
+        await watcher.advance.advance(watch)
+    log.info("started", epoch=runtime.board.epoch, paths=len(watcher.watches))
+
+
+async def _orders(watcher: Watcher, watch: Watch) -> None:
+    now, mono = watcher.runtime.clock.now(), watcher.runtime.clock.monotonic()
+    for order in await watcher.runtime.book.open(watch.id):
+        kept = after_restart(order)
+        if kept is not order:
+            await watcher.runtime.book.save(kept)
+        if is_terminal(kept) and kept.state is not OrderState.LOST:
+            continue
+        watch.put(kept, ended=False)
+        if kept.arrived_at is None and kept.state is not OrderState.LOST:
+            watch.detector.inherit(kept.placer, mono - (now - _left(kept)).total_seconds())
+
+
+def _left(order: Order) -> datetime:
+    return order.sent_at or order.planned_at
+
+
+async def _incident(watcher: Watcher, watch: Watch) -> None:
+    """A declared outage stands after a restart, until fresh orders prove it over."""
+    runtime = watcher.runtime
+    now, mono = runtime.clock.now(), runtime.clock.monotonic()
+    stored = await runtime.incidents.listed(limit=REMEMBERED_INCIDENTS, declared_only=False)
+    mine = [incident for incident in stored if incident.path == watch.id]
+    watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
+    if not mine or mine[0].is_over:
+        return
+    watch.incident = mine[0]
+    if mine[0].is_outage and not mine[0].by_hand:
+        partial = mine[0].reason is Reason.PARTIAL_LOSS
+        watch.detector.resume_outage(mono, partial=partial)
+        watch.detector.reason = mine[0].reason
+
+
+def _relearn(watch: Watch, state: PathState | None) -> None:
+    """Ages learned under the same cadence are kept; anything else starts careful."""
+    if state is None:
+        return
+    try:
+        learned: dict[str, Any] = json.loads(state.learned)
+    except ValueError:
+        return
+    if learned.get("cadence") == watch.config.cadence.name:
+        watch.detector.arrivals.restore(learned.get("arrivals", []))
+        watch.detector.acks.restore(learned.get("acks", []))
+        watch.detector.relearn()

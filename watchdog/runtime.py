@@ -1,0 +1,151 @@
+"""Composition root: configuration in, wired objects out. The only place that picks adapters."""
+
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from watchdog.clock import Clock
+from watchdog.detection.path import PathDetector
+from watchdog.hl7.client import MllpClient, Tls
+from watchdog.model.observation import cold_profile
+from watchdog.model.routine import Routine
+from watchdog.model.site import Config, PathConfig
+from watchdog.notify.webhook import WebhookSender
+from watchdog.service.advance import Advance
+from watchdog.service.board import Board
+from watchdog.service.orders import OrderDesk
+from watchdog.service.people import People
+from watchdog.service.watch import Watch
+from watchdog.storage.engine import Database
+from watchdog.storage.incidents import Incidents
+from watchdog.storage.keys import Keys
+from watchdog.storage.orders import OrderBook
+from watchdog.storage.outbox import Outbox
+from watchdog.storage.requests import Requests
+from watchdog.storage.states import States
+
+KEY_BYTES = 32
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Everything of one process."""
+
+    config: Config
+    routines: dict[str, Routine]
+    clock: Clock
+    key: bytes
+    database: Database
+    book: OrderBook
+    states: States
+    incidents: Incidents
+    outbox: Outbox
+    requests: Requests
+    keys: Keys
+    board: Board
+
+    async def close(self) -> None:
+        await self.database.close()
+
+
+@dataclass(slots=True)
+class Watcher:
+    """What a process that watches has beside it."""
+
+    runtime: Runtime
+    watches: dict[str, Watch]
+    advance: Advance
+    desk: OrderDesk
+    people: People
+    sender: WebhookSender
+
+
+def build(
+    config: Config, routines: dict[str, Routine], clock: Clock, database_url: str | None = None
+) -> Runtime:
+    """The parts that every process needs; opens nothing but the key file."""
+    database = Database(database_url or config.database_url, clock)
+    return Runtime(
+        config=config,
+        routines=routines,
+        clock=clock,
+        key=placer_key(config.placer_key_file),
+        database=database,
+        book=OrderBook(database),
+        states=States(database),
+        incidents=Incidents(database),
+        outbox=Outbox(database),
+        requests=Requests(database),
+        keys=Keys(database),
+        board=Board(config, routines, clock),
+    )
+
+
+async def build_watcher(runtime: Runtime) -> Watcher:
+    """The parts that send orders, decide and tell."""
+    config, clock = runtime.config, runtime.clock
+    advance = Advance(
+        config, runtime.database, runtime.board, clock, await runtime.outbox.next_order()
+    )
+    desk = OrderDesk(runtime.book, runtime.states, advance, runtime.board, clock, runtime.key)
+    watches = {path.id: _watch(runtime, path) for path in config.paths.values()}
+    people = People(
+        watches,
+        advance=advance,
+        desk=desk,
+        states=runtime.states,
+        incidents=runtime.incidents,
+        book=runtime.book,
+        clock=clock,
+    )
+    sender = WebhookSender(config.allowed_targets, clock)
+    return Watcher(
+        runtime=runtime,
+        watches=watches,
+        advance=advance,
+        desk=desk,
+        people=people,
+        sender=sender,
+    )
+
+
+def placer_key(path: Path) -> bytes:
+    """The secret that marks our placer numbers; made on first use, readable by the owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(KEY_BYTES), "ascii")
+    return bytes.fromhex(path.read_text("ascii").strip())
+
+
+def _watch(runtime: Runtime, path: PathConfig) -> Watch:
+    profile = replace(
+        cold_profile(path.cadence.interval_s, path.normal_max_s), budget_years=path.budget_years
+    )
+    send = path.send
+    tls = (
+        Tls(
+            ca_file=send.tls.ca_file,
+            certificate=send.tls.certificate,
+            key=send.tls.key,
+            server_name=send.tls.server_name,
+        )
+        if send.tls
+        else None
+    )
+    return Watch(
+        config=path,
+        site=runtime.config.sites[path.site],
+        routine=runtime.routines[path.site],
+        detector=PathDetector(profile, path.cadence),
+        client=MllpClient(
+            send.host,
+            send.port,
+            clock=runtime.clock,
+            ack_timeout_s=send.ack_timeout_s,
+            keep=send.keep_connection,
+            tls=tls,
+        ),
+        started=runtime.clock.monotonic(),
+        since=runtime.clock.now(),
+    )

@@ -1,0 +1,239 @@
+"""advance(): decide (pure) -> store (one transaction) -> publish and notify.
+
+The only place that runs the whole chain. Nobody is told of what was not stored, and nothing stored
+goes untold: a transition, its incident, its notices and the path's state share one transaction.
+"""
+
+import json
+import math
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.errors import StorageError
+from watchdog.incidents import life
+from watchdog.incidents.advice import workflow
+from watchdog.model.ids import uuid7
+from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.notice import Notice
+from watchdog.model.observation import Event
+from watchdog.model.outage import Phase, Transition, Urgency
+from watchdog.model.site import Config
+from watchdog.notify.plan import plan
+from watchdog.notify.render import Situation
+from watchdog.routines.select import instruct
+from watchdog.service.board import Board, PathView
+from watchdog.service.watch import Watch
+from watchdog.storage import incidents, outbox
+from watchdog.storage.engine import Database
+from watchdog.storage.states import PathState, save_state
+
+log = structlog.get_logger()
+HEARTBEATS_PER_VALIDITY = 9
+"""How often an unchanged path is written for other processes, within the validity of its state."""
+CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
+IDS_IN_NOTICE = 20
+
+
+class Advance:
+    """Advances watches; owns the order of the outbox."""
+
+    def __init__(
+        self, config: Config, database: Database, board: Board, clock: Clock, first_order: int
+    ) -> None:
+        self._config, self._database, self._board, self._clock = config, database, board, clock
+        self._next_order = first_order
+        self._seen: list[tuple[str, Event]] = []
+        self.on_notices: Callable[[], None] = lambda: None
+        self.transitions = 0
+
+    def observed(self) -> list[tuple[str, Event]]:
+        """Observations since the last call, to be flushed."""
+        seen, self._seen = self._seen, []
+        return seen
+
+    async def advance(self, watch: Watch, events: Sequence[Event] = ()) -> list[Transition]:
+        """Take observations in, let time pass, and carry every consequence through."""
+        async with watch.lock:
+            for event in events:
+                watch.detector.observe(event)
+                self._seen.append((watch.id, event))
+            transitions = watch.detector.tick(self._clock.monotonic())
+            for transition in transitions:
+                await self._fold(watch, transition)
+            if watch.incident is not None:
+                step = life.clock(watch.incident, self.setting(watch))
+                if step[1]:
+                    await self.record(watch, step)
+            await self._store_pending(watch)
+            await self._publish(watch)
+            if events or transitions:
+                watch.kick.set()
+            return transitions
+
+    def setting(self, watch: Watch) -> life.Setting:
+        """This moment, for the pure rules of incidents."""
+        now = self._clock.now()
+        return life.Setting(
+            path=watch.config,
+            site=watch.site,
+            now=now,
+            mono=self._clock.monotonic(),
+            fresh_id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+        )
+
+    async def record(self, watch: Watch, step: life.Step) -> None:
+        """Store a change of the path's incident with its notices. Call with the lock held."""
+        incident, events = step
+        if incident is None or not events:
+            return
+        sent = watch.detector.pacing.in_incident
+        incident = replace(incident, orders=max(incident.orders, sent))
+        watch.unstored.append((incident, events))
+        watch.incident = incident
+        if incident.is_over and incident.declared_at is not None:
+            watch.recent = [i for i in watch.recent if i.id != incident.id] + [incident]
+        await self._store_pending(watch)
+
+    async def _fold(self, watch: Watch, transition: Transition) -> None:
+        self.transitions += 1
+        watch.since = self._clock.now()
+        log.info(
+            "transition",
+            path=watch.id,
+            before=transition.before.value,
+            after=transition.after.value,
+            reason=transition.reason.value,
+            evidence_nats=round(transition.grounds.evidence_nats, 1),
+        )
+        await self.record(watch, life.after(watch.incident, transition, self.setting(watch)))
+
+    async def _store_pending(self, watch: Watch) -> None:
+        """One transaction for each change; what fails stays, in order, for the next try."""
+        while watch.unstored:
+            incident, events = watch.unstored[0]
+            notices = self._notices(watch, incident, events)
+            try:
+                async with self._database.transaction() as db:
+                    await incidents.save(db, incident, events)
+                    await outbox.add(db, notices)
+                    await save_state(db, self.state(watch))
+            except StorageError as error:
+                log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
+                return
+            self._next_order += len(notices)
+            watch.unstored.pop(0)
+            if notices:
+                self.on_notices()
+
+    def _notices(
+        self, watch: Watch, incident: Incident, events: list[IncidentEvent]
+    ) -> list[Notice]:
+        out: list[Notice] = []
+        for event in events:
+            situation = self._situation(watch, incident)
+            out += plan(event, self._config.endpoints, situation, self._next_order + len(out))
+        return out
+
+    def _situation(self, watch: Watch, incident: Incident) -> Situation:
+        """What notices tell; the workflow and fax are those of the path's first clinic."""
+        now = self._clock.now()
+        effective = self._board.effective(self.view(watch))
+        workflows: dict[str, str] = {}
+        headline, fax = watch.routine.scenarios[watch.config.scenario].headline, ""
+        clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
+        for urgency in Urgency if clinics else ():
+            told = instruct(watch.routine, watch.config.scenario, clinics[0], urgency, now)
+            workflows[urgency.value] = workflow(
+                effective, incident, urgency, told.workflow
+            ).value
+            if urgency is Urgency.URGENT and told.fax:
+                fax = told.fax[0].number
+        missing = watch.missing()[-IDS_IN_NOTICE:]
+        return Situation(
+            incident=incident,
+            path=watch.config,
+            site=watch.site,
+            epoch=self._board.epoch,
+            revision=self._board.revision,
+            instance=self._config.instance,
+            public_url=self._config.public_url,
+            previous=effective.state.value,
+            workflow=workflows,
+            headline=headline,
+            fax=fax,
+            order_ids=tuple((order.placer, order.control_id) for order in missing),
+        )
+
+    async def _publish(self, watch: Watch) -> None:
+        mono = self._clock.monotonic()
+        phase = watch.detector.phase
+        if watch.unstored and phase not in CAUTIOUS:
+            phase = watch.evaluated_phase  # what could not be stored is told only where cautious
+        changed = phase is not watch.evaluated_phase
+        watch.evaluated, watch.evaluated_phase = mono, phase
+        self._board.publish(self.view(watch))
+        every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
+        if changed or mono - watch.last_heartbeat >= every:
+            watch.last_heartbeat = mono
+            try:
+                async with self._database.transaction() as db:
+                    await save_state(db, self.state(watch))
+            except StorageError as error:
+                log.warning("state_not_stored", path=watch.id, error=str(error))
+
+    def view(self, watch: Watch) -> PathView:
+        """The path as the board shows it."""
+        now, mono = self._clock.now(), self._clock.monotonic()
+        watch.recent = [i for i in watch.recent if life.is_shown(i, now)]
+        incident = watch.incident
+        current = incident if incident is not None and not incident.is_over else None
+        return PathView(
+            config=watch.config,
+            snapshot=watch.snapshot(),
+            since=watch.since,
+            evaluated_at=self._wall(watch.evaluated, mono) or now,
+            last_good_at=self._wall(watch.detector.life, mono),
+            last_arrival_at=self._wall(watch.detector.last_arrival, mono),
+            incident=current,
+            recent=tuple(i for i in watch.recent if current is None or i.id != current.id),
+            open_orders=len(watch.orders),
+            sending=watch.sending,
+            p99_s=watch.detector.p99_s,
+        )
+
+    def state(self, watch: Watch) -> PathState:
+        """The path as it is stored for other processes and the next run."""
+        now, mono = self._clock.now(), self._clock.monotonic()
+        detector = watch.detector
+        return PathState(
+            path=watch.id,
+            epoch=self._board.epoch,
+            revision=self._board.revision,
+            phase=watch.evaluated_phase.value,
+            reason=detector.reason.value,
+            since=watch.since,
+            evaluated_at=now,
+            life_at=self._wall(detector.life, mono),
+            last_arrival_at=self._wall(detector.last_arrival, mono),
+            evidence_limit_s=watch.config.cadence.evidence_limit(detector.p99_s),
+            text_damaged=watch.text_damaged,
+            open_orders=len(watch.orders),
+            sending=watch.sending,
+            learned=json.dumps(
+                {
+                    "cadence": watch.config.cadence.name,
+                    "arrivals": detector.arrivals.snapshot(),
+                    "acks": detector.acks.snapshot(),
+                }
+            ),
+        )
+
+    def _wall(self, moment: float | None, mono: float) -> datetime | None:
+        if moment is None or math.isinf(moment):
+            return None
+        return self._clock.now() - timedelta(seconds=mono - moment)

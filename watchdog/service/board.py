@@ -1,0 +1,236 @@
+"""The board: what is published of every path, in memory, and the revision that clients compare.
+
+Status is answered from here, so a lost database does not stop answers (hazard R16). The effective
+state is computed when it is read; `refresh` finds the changes that time alone brings.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from watchdog.clock import Clock
+from watchdog.detection.effective import Effective, Snapshot, effective_state
+from watchdog.errors import UnknownClinic, UnknownPath, UnknownUnit
+from watchdog.incidents import advice
+from watchdog.incidents.life import is_shown, suspect_window
+from watchdog.model.incident import Incident, SuspectWindow
+from watchdog.model.outage import Urgency, Workflow
+from watchdog.model.routine import Clinic, Instruction, Routine
+from watchdog.model.site import Config, PathConfig
+from watchdog.model.text import Text
+from watchdog.routines.select import instruct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathView:
+    """Everything that is shown of one path."""
+
+    config: PathConfig
+    snapshot: Snapshot
+    since: datetime
+    evaluated_at: datetime
+    last_good_at: datetime | None
+    last_arrival_at: datetime | None
+    incident: Incident | None
+    recent: tuple[Incident, ...]
+    open_orders: int
+    sending: str
+    p99_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClinicView:
+    """How one clinic sends a referral now."""
+
+    clinic: Clinic
+    unit: str
+    path: PathView
+    effective: Effective
+    workflow: Mapping[Urgency, Workflow]
+    instructions: Mapping[Urgency, Instruction]
+    """What the routine says, per urgency; empty while the routine is not in force."""
+    headline: Text
+    severity: str
+    changes_at: datetime | None
+    suspect_windows: tuple[SuspectWindow, ...]
+    routine: Routine
+
+
+@dataclass(slots=True)
+class _Waiter:
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Board:
+    """Views by path; tells whoever waits when something changes."""
+
+    def __init__(self, config: Config, routines: dict[str, Routine], clock: Clock) -> None:
+        self.config, self.routines, self.clock = config, routines, clock
+        self.epoch, self.revision = 0, 0
+        self.version = 0
+        """Rises with every publication, changed or not; caches are keyed on it."""
+        self._views: dict[str, PathView] = {}
+        self._keys: dict[str, object] = {}
+        self._hsa = {clinic.hsa_id: clinic for clinic in config.clinics.values()}
+        self._waiters: set[_Waiter] = set()
+
+    # ---- writing
+
+    def publish(self, view: PathView) -> None:
+        """Show a path as it was evaluated now."""
+        self._views[view.config.id] = view
+        self.version += 1
+        self._compare(view.config.id)
+
+    def refresh(self) -> bool:
+        """Find what time alone has changed: a `normal` gone stale, a contact that closed."""
+        before = self.revision
+        for path in list(self._views):
+            self._compare(path)
+        return self.revision != before
+
+    def adopt(self, epoch: int, revision: int) -> None:
+        """Take the numbers of the process that decides (an API process follows it)."""
+        if (epoch, revision) > (self.epoch, self.revision):
+            self.epoch, self.revision = epoch, revision
+            self._wake()
+
+    # ---- reading
+
+    def paths(self) -> list[PathView]:
+        """Every path, in configuration order."""
+        return [self._views[path] for path in self.config.paths if path in self._views]
+
+    def path(self, ident: str) -> PathView:
+        """One path. UnknownPath if it is not configured or not evaluated yet."""
+        if ident not in self._views:
+            raise UnknownPath(f"No path is called {ident}: there are {_names(self.config.paths)}.")
+        return self._views[ident]
+
+    def effective(self, view: PathView) -> Effective:
+        """What may be said of it at this moment."""
+        return effective_state(view.snapshot, self.clock.monotonic())
+
+    def clinic_named(self, ident: str) -> Clinic:
+        """A clinic by id or HSA-id."""
+        clinic = self.config.clinics.get(ident) or self._hsa.get(ident)
+        if clinic is None:
+            raise UnknownClinic(
+                f"No clinic is called {ident[:40]}: use a configured id or its HSA-id."
+            )
+        return clinic
+
+    def clinic(self, ident: str, unit: str | None = None) -> ClinicView:
+        """How the clinic sends now, to its own unit or another of the site's."""
+        clinic = self.clinic_named(ident)
+        routine = self.routines[clinic.site]
+        if unit is not None and unit not in routine.units:
+            raise UnknownUnit(f"No such unit: there are {_names(routine.units)}.")
+        view = self.path(clinic.path)
+        effective = self.effective(view)
+        now = self.clock.now()
+        scenario = view.config.scenario
+        in_force = advice.follows_routine(effective, view.incident)
+        instructions = {
+            urgency: instruct(routine, scenario, clinic, urgency, now, unit=unit)
+            for urgency in Urgency
+        }
+        workflow = {
+            urgency: advice.workflow(
+                effective, view.incident, urgency, instructions[urgency].workflow
+            )
+            for urgency in Urgency
+        }
+        first = instructions[Urgency.URGENT]
+        incidents = [i for i in (view.incident, *view.recent) if i is not None]
+        return ClinicView(
+            clinic=clinic,
+            unit=unit or clinic.unit,
+            path=view,
+            effective=effective,
+            workflow=workflow,
+            instructions=instructions if in_force else {},
+            headline=advice.headline(effective, view.incident, first.headline),
+            severity=advice.SEVERITY[effective.state],
+            changes_at=_changes(view.incident, first if in_force else None, now),
+            suspect_windows=tuple(suspect_window(i) for i in incidents if is_shown(i, now)),
+            routine=routine,
+        )
+
+    async def changed(self, after: tuple[int, int], timeout_s: float) -> bool:
+        """Wait until (epoch, revision) is past `after`; False if it was not in `timeout_s`."""
+        if (self.epoch, self.revision) > after:
+            return True
+        waiter = _Waiter()
+        self._waiters.add(waiter)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await waiter.event.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiters.discard(waiter)
+        return True
+
+    # ---- inside
+
+    def _compare(self, path: str) -> None:
+        key = self._key(self._views[path])
+        if self._keys.get(path) != key:
+            self._keys[path] = key
+            self.revision += 1
+            self.version += 1
+            self._wake()
+
+    def _key(self, view: PathView) -> object:
+        """Everything of a path that changes what a client must do."""
+        effective = self.effective(view)
+        incident = view.incident
+        advised = advice.follows_routine(effective, incident)
+        units = self._opening(view.config.site) if advised else ()
+        windows = tuple((i.id, i.first_good_at) for i in view.recent)
+        return (
+            effective.state,
+            effective.reason,
+            effective.stale,
+            advised,
+            incident.id if incident and incident.declared_at else None,
+            windows,
+            units,
+        )
+
+    def _opening(self, site: str) -> tuple[object, ...]:
+        """Which contacts of the site are manned now."""
+        routine = self.routines[site]
+        now = self.clock.now()
+        return tuple(
+            instruct(routine, scenario, clinic, Urgency.URGENT, now).changes_at
+            for scenario in routine.scenarios
+            for clinic in self.config.clinics.values()
+            if clinic.site == site
+        )
+
+    def _wake(self) -> None:
+        for waiter in self._waiters:
+            waiter.event.set()
+
+
+def with_incident(view: PathView, incident: Incident | None) -> PathView:
+    """The same view with another incident."""
+    return replace(view, incident=incident)
+
+
+def _changes(
+    incident: Incident | None, instruction: Instruction | None, now: datetime
+) -> datetime | None:
+    """When the answer next changes by the clock alone: the hold-off's end or a contact's hour."""
+    if instruction is not None:
+        return instruction.changes_at
+    due = incident.advice_due_at if incident is not None and incident.is_outage else None
+    waiting = due is not None and incident is not None and incident.advised_at is None
+    return max(due, now + timedelta()) if waiting and due is not None else None
+
+
+def _names(names: Mapping[str, object]) -> str:
+    return ", ".join(sorted(names))

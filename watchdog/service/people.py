@@ -1,0 +1,227 @@
+"""What people ask of the service: stop and resume, declare, clear, close, commission, probe.
+
+From the command line and from the API alike a wish is stored as a request and carried out here, by
+the process that holds the paths; the answer is stored beside it.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.errors import Refused, RemissvaktError, UnknownIncident, UnknownPath
+from watchdog.incidents import life
+from watchdog.model.ids import uuid7
+from watchdog.model.incident import Incident
+from watchdog.model.order import OrderState
+from watchdog.orders.life import NEXT
+from watchdog.service.advance import Advance
+from watchdog.service.orders import OrderDesk
+from watchdog.service.watch import Watch
+from watchdog.storage.incidents import Incidents
+from watchdog.storage.orders import OrderBook
+from watchdog.storage.requests import Request, Requests
+from watchdog.storage.states import Commission, PathControl, States
+
+log = structlog.get_logger()
+COMMISSION_S = 900.0
+
+
+class People:
+    """Carries out requests; Refused says why not, in a sentence for the person who asked."""
+
+    def __init__(
+        self,
+        watches: Mapping[str, Watch],
+        *,
+        advance: Advance,
+        desk: OrderDesk,
+        states: States,
+        incidents: Incidents,
+        book: OrderBook,
+        clock: Clock,
+    ) -> None:
+        self._watches, self._advance, self._desk = watches, advance, desk
+        self._states, self._incidents, self._book = states, incidents, book
+        self._clock = clock
+
+    async def carry_out(self, request: Request) -> tuple[str, str]:
+        """(outcome, detail): `done` or `refused`, with a sentence or an id."""
+        arguments = request.arguments
+        try:
+            match request.kind:
+                case "stop":
+                    detail = await self.stop(arguments["path"], request.by, arguments["reason"])
+                case "resume":
+                    detail = await self.resume(arguments["path"], request.by, arguments["reason"])
+                case "declare":
+                    detail = await self.declare(arguments["path"], request.by, arguments["reason"])
+                case "clear":
+                    detail = await self.clear(arguments["incident"], request.by, arguments["reason"])
+                case "close":
+                    detail = await self.close(arguments["incident"], request.by, arguments["reason"])
+                case "hand_over":
+                    detail = await self.hand_over(arguments["incident"], request.by)
+                case "commission":
+                    detail = await self.commission(arguments["path"], request.by)
+                case "probe":
+                    detail = await self.probe(arguments["path"])
+                case _:
+                    return "refused", f"Nothing here knows how to {request.kind}."
+        except RemissvaktError as error:
+            return "refused", str(error)
+        log.info("request", kind=request.kind, by=request.by, outcome="done")
+        return "done", detail
+
+    async def stop(self, path: str, by: str, reason: str) -> str:
+        """No synthetic order leaves on the path until somebody resumes."""
+        watch = self._watch(path)
+        await self._control(watch, "stopped", by, reason)
+        watch.detector.pacing.stopped = True
+        await self._advance.advance(watch)
+        return f"Sending on {path} is stopped."
+
+    async def resume(self, path: str, by: str, reason: str) -> str:
+        """Sending goes on, after a stop by hand or a negative answer."""
+        watch = self._watch(path)
+        if watch.control is None or watch.sending == "on":
+            raise Refused(f"Sending on {path} is not stopped.")
+        if watch.sending == "uncommissioned":
+            raise Refused(f"{path} is not commissioned: run `remissvakt commission {path}`.")
+        await self._control(watch, "on", by, reason)
+        watch.detector.pacing.stopped = False
+        watch.detector.pacing.resume()
+        await self._advance.advance(watch)
+        watch.kick.set()
+        return f"Sending on {path} goes on."
+
+    async def declare(self, path: str, by: str, reason: str) -> str:
+        """Declare an outage by hand; wins at once. The incident's id."""
+        watch = self._watch(path)
+        async with watch.lock:
+            current = watch.incident
+            step = life.declare_by_hand(current, self._advance.setting(watch), by, reason)
+            await self._advance.record(watch, step)
+        await self._advance.advance(watch)
+        return step[0].id if step[0] is not None else ""
+
+    async def clear(self, ident: str, by: str, reason: str) -> str:
+        """Clear an outage that was declared by hand; refused while the probes do not pass."""
+        watch, incident = await self._find(ident)
+        async with watch.lock:
+            if watch.incident is not None and watch.incident.id == ident:
+                incident = watch.incident
+            setting = self._advance.setting(watch)
+            step = life.clear_by_hand(incident, setting, by, reason, watch.detector.phase)
+            await self._advance.record(watch, step)
+        await self._advance.advance(watch)
+        return f"Incident {ident} is cleared."
+
+    async def close(self, ident: str, by: str, reason: str) -> str:
+        """A person's word that back-entry is done."""
+        watch, incident = await self._find(ident)
+        unfinished = await self._book.unfinished(ident)
+        async with watch.lock:
+            if watch.incident is not None and watch.incident.id == ident:
+                incident = watch.incident
+            step = life.close(incident, self._clock.now(), by, reason, unfinished)
+            if watch.incident is None or watch.incident.id == ident:
+                await self._advance.record(watch, step)
+            else:
+                current, watch.incident = watch.incident, None
+                await self._advance.record(watch, step)
+                watch.incident = current
+        await self._advance.advance(watch)
+        return f"Incident {ident} is closed."
+
+    async def hand_over(self, ident: str, by: str) -> str:
+        """Put every unfinished order of an incident on the list for the RIS administrator."""
+        watch, _ = await self._find(ident)
+        handed = 0
+        for order in await self._book.find(incident=ident):
+            if OrderState.DEBT in NEXT[order.state] and order.state is not OrderState.DEBT:
+                await self._desk.hand_over(watch, order, by)
+                handed += 1
+        return f"{handed} orders handed over: see `remissvakt orders debt`."
+
+    async def probe(self, path: str) -> str:
+        """Send one order outside the schedule; its placer number."""
+        order = await self._desk.send(self._watch(path), "probe")
+        if order is None:
+            raise Refused(f"Sending on {path} is stopped; nothing was sent.")
+        return order.placer
+
+    async def commission(self, path: str, by: str) -> str:
+        """Send one order by hand, wait for proof of arrival and cancel, and store the record."""
+        watch = self._watch(path)
+        order = await self._desk.send(watch, "commission")
+        if order is None:
+            raise Refused(f"Sending on {path} is stopped; nothing was sent.")
+        patience = min(COMMISSION_S, 3 * watch.config.cadence.overdue_s)
+        end = self._clock.monotonic() + patience
+        while self._clock.monotonic() < end:
+            stored = await self._book.get(order.placer)
+            if stored is not None and stored.state is OrderState.CANCELLED:
+                await self._states.commission(
+                    Commission(
+                        path=path,
+                        fingerprint=watch.config.fingerprint,
+                        by=by,
+                        placer=order.placer,
+                        at=self._clock.now(),
+                    )
+                )
+                await self._control(watch, "on", by, "commissioned")
+                watch.detector.pacing.stopped = False
+                watch.kick.set()
+                return f"{path} is commissioned: {order.placer} arrived and was cancelled."
+            if stored is not None and stored.state in (OrderState.REFUSED, OrderState.DEBT):
+                raise Refused(f"Order {order.placer} ended as {stored.state.value}: {stored.detail}")
+            await self._clock.sleep(watch.config.cadence.reader_poll_s)
+        raise Refused(
+            f"Order {order.placer} was not proven to arrive and be cancelled within {patience:.0f} s. "
+            "It stays in the order book and is cancelled when it is seen."
+        )
+
+    async def _control(self, watch: Watch, sending: str, by: str, reason: str) -> None:
+        control = PathControl(
+            path=watch.id, sending=sending, by=by, reason=reason, at=self._clock.now()
+        )
+        await self._states.control(control)
+        watch.control = control
+
+    def _watch(self, path: str) -> Watch:
+        if path not in self._watches:
+            known = ", ".join(sorted(self._watches))
+            raise UnknownPath(f"No path is called {path[:60]}: there are {known}.")
+        return self._watches[path]
+
+    async def _find(self, ident: str) -> tuple[Watch, Incident]:
+        incident = await self._incidents.get(ident)
+        if incident is None or incident.path not in self._watches:
+            raise UnknownIncident(f"No incident is called {ident[:60]}.")
+        return self._watches[incident.path], incident
+
+
+async def ask(
+    requests: Requests, kind: str, arguments: dict[str, Any], by: str, clock: Clock, patience_s: float
+) -> Request:
+    """Store a request and wait for the running service to carry it out. Refused if none does."""
+    now = clock.now()
+    request = Request(
+        id=str(uuid7(now, secrets.token_bytes(10))), kind=kind, arguments=arguments, by=by, at=now
+    )
+    await requests.add(request)
+    end = clock.monotonic() + patience_s
+    while clock.monotonic() < end:
+        found = await requests.get(request.id)
+        if found is not None and found.done_at is not None:
+            return found
+        await clock.sleep(0.1)
+    raise Refused(
+        f"No running Remissvakt took the request in {patience_s:.0f} s. It stays stored and is "
+        "carried out when the service runs."
+    )
+

@@ -1,0 +1,94 @@
+"""One watched path in memory: its detector, its orders that are not at their end, its incident."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watchdog.detection.effective import Snapshot
+from watchdog.detection.path import PathDetector
+from watchdog.hl7.client import MllpClient
+from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.order import MISSING, Order, OrderState
+from watchdog.model.outage import Phase
+from watchdog.model.routine import Routine
+from watchdog.model.site import PathConfig, SiteConfig
+from watchdog.storage.states import PathControl
+
+WATCHED_LOST = 200
+"""So many of the newest lost orders are still looked for."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """The state of one path; `lock` is held while it is advanced."""
+
+    config: PathConfig
+    site: SiteConfig
+    routine: Routine
+    detector: PathDetector
+    client: MllpClient
+    started: float
+    """Monotonic."""
+    since: datetime
+    """When the phase last changed, wall time."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    orders: dict[str, Order] = field(default_factory=lambda: {})
+    """Placer number to order, for every order that is not at its end."""
+    incident: Incident | None = None
+    recent: list[Incident] = field(default_factory=lambda: [])
+    """Ended incidents whose suspect window still concerns clinics."""
+    control: PathControl | None = None
+    text_damaged: bool = False
+    last_cancel: float = float("-inf")
+    last_heartbeat: float = float("-inf")
+    unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
+    """Decided, and not yet taken by the database."""
+    sent_today: list[float] = field(default_factory=lambda: [])
+    transmissions: set[asyncio.Task[None]] = field(default_factory=lambda: set())
+    kick: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the next order may be wanted sooner than was thought."""
+    evaluated: float = float("-inf")
+    evaluated_phase: Phase = Phase.UNKNOWN
+
+    @property
+    def id(self) -> str:
+        return self.config.id
+
+    @property
+    def sending(self) -> str:
+        """on, stopped, rejected or uncommissioned."""
+        if self.detector.pacing.rejected:
+            return "rejected"
+        return self.control.sending if self.control is not None else "on"
+
+    def put(self, order: Order, *, ended: bool) -> None:
+        """Remember the newest form of an order, or forget it when it is at its end."""
+        if ended:
+            self.orders.pop(order.placer, None)
+        else:
+            self.orders[order.placer] = order
+
+    def missing(self) -> list[Order]:
+        """Orders that may be in the path and have not been seen in the RIS."""
+        found = [order for order in self.orders.values() if order.state in MISSING]
+        lost = [order for order in found if order.state is OrderState.LOST]
+        dropped = {order.placer for order in lost[:-WATCHED_LOST]}
+        return [order for order in found if order.placer not in dropped]
+
+    def snapshot(self) -> Snapshot:
+        """What may be published, as of the last evaluation."""
+        cadence = self.config.cadence
+        return Snapshot(
+            phase=self.evaluated_phase,
+            reason=self.detector.reason,
+            evaluated_mono=self.evaluated,
+            life_mono=self.detector.life,
+            evaluation_limit_s=cadence.evaluation_limit_s,
+            evidence_limit_s=cadence.evidence_limit(self.detector.p99_s),
+            valid_for_s=cadence.valid_for_s,
+            verified=self.config.verified,
+            text_damaged=self.text_damaged,
+            declared_by_hand=self.incident is not None
+            and self.incident.is_outage
+            and self.incident.by_hand,
+        )
