@@ -1,0 +1,279 @@
+"""Views of the board to the JSON that we promise, and the tag by which clients compare it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from api import shapes
+from watchdog.detection.effective import Effective
+from watchdog.detection.explain import SHORT
+from watchdog.incidents import advice
+from watchdog.incidents.life import suspect_window
+from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
+from watchdog.model.outage import State, Urgency
+from watchdog.model.routine import Instruction, Statement, Validity
+from watchdog.model.text import Text
+from watchdog.routines.select import instruct, validity
+from watchdog.service.board import Board, ClinicView, PathView
+
+AGES = {"evaluated_at", "valid_for_s", "valid_until", "last_good_at", "last_arrival_at"}
+VOLATILE = AGES | {"open_orders", "normal_s", "epoch", "revision"}
+WORST = (
+    State.OUTAGE,
+    State.UNKNOWN,
+    State.RECOVERING,
+    State.DEGRADED,
+    State.MAINTENANCE,
+    State.NORMAL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as bytes, with what its headers need."""
+
+    body: bytes
+    tag: str
+    """`"epoch.revision.h"`, h over everything but ages."""
+    expires_mono: float
+    """When it must be formed anew, whatever happens."""
+    valid_until_mono: float
+
+
+def clinic(board: Board, view: ClinicView) -> Document:
+    """The document of one clinic."""
+    now, mono = board.clock.now(), board.clock.monotonic()
+    effective, path = view.effective, view.path
+    shape = shapes.ClinicShape(
+        instance=board.config.instance,
+        epoch=board.epoch,
+        revision=board.revision,
+        evaluated_at=path.evaluated_at,
+        valid_for_s=round(effective.valid_for_s, 1),
+        valid_until=now + timedelta(seconds=effective.valid_for_s),
+        clinic=view.clinic.id,
+        hsa_id=view.clinic.hsa_id,
+        site=view.clinic.site,
+        unit=view.unit,
+        path=path.config.id,
+        state=effective.state,
+        reason=effective.reason,
+        because=text(SHORT[effective.reason]),
+        stale=effective.stale,
+        incident=path.incident.id if path.incident and path.incident.declared_at else None,
+        workflow=dict(view.workflow),
+        instruction={u: instruction(i) for u, i in view.instructions.items()} or None,
+        banner=shapes.BannerShape(severity=view.severity, headline=text(view.headline)),
+        changes_at=view.changes_at,
+        suspect_windows=[window(w) for w in view.suspect_windows],
+        routine=routine(validity(view.routine, now)),
+    )
+    return _document(board, shape, effective, mono)
+
+
+def status(board: Board) -> Document:
+    """The document of every path."""
+    now, mono = board.clock.now(), board.clock.monotonic()
+    views = [(view, board.effective(view)) for view in board.paths()]
+    states = {effective.state for _, effective in views}
+    left = min((effective.valid_for_s for _, effective in views), default=0.0)
+    shape = shapes.StatusShape(
+        instance=board.config.instance,
+        epoch=board.epoch,
+        revision=board.revision,
+        evaluated_at=min((view.evaluated_at for view, _ in views), default=now),
+        valid_for_s=round(left, 1),
+        valid_until=now + timedelta(seconds=left),
+        state=next((state for state in WORST if state in states), State.UNKNOWN),
+        paths=[path(board, view, effective) for view, effective in views],
+    )
+    expires = min((effective.expires_mono for _, effective in views), default=mono)
+    return _bytes(board, shape, expires, mono + left)
+
+
+def one_path(board: Board, view: PathView) -> Document:
+    """The document of one path."""
+    effective = board.effective(view)
+    return _document(board, path(board, view, effective), effective, board.clock.monotonic())
+
+
+def path(board: Board, view: PathView, effective: Effective) -> shapes.PathShape:
+    """One path's part."""
+    config, incident = view.config, view.incident
+    declared = incident is not None and incident.declared_at is not None
+    return shapes.PathShape(
+        id=config.id,
+        name=text(config.name),
+        site=config.site,
+        hops=list(config.hops),
+        state=effective.state,
+        reason=effective.reason,
+        because=text(SHORT[effective.reason]),
+        stale=effective.stale,
+        since=view.since,
+        evaluated_at=view.evaluated_at,
+        last_good_at=view.last_good_at,
+        last_arrival_at=view.last_arrival_at,
+        declared_at=incident.declared_at if incident else None,
+        incident=incident.id if incident and declared else None,
+        workflow=_workflow(board, view, effective),
+        suspect_window=window(suspect_window(incident)) if incident and declared else None,
+        sending=view.sending,
+        open_orders=view.open_orders,
+        normal_s=round(view.p99_s, 3),
+        readers=[str(settings.kind) for settings in config.readers],
+        coverage=shapes.CoverageShape(
+            entry_port=config.coverage.entry_port,
+            sending_party=config.coverage.sending_party,
+            message_type=config.coverage.message_type,
+            not_exercised=list(config.coverage.not_exercised),
+        ),
+    )
+
+
+def incident(found: Incident, timeline: list[IncidentEvent] | None = None) -> shapes.IncidentShape:
+    """One incident, with its timeline if given."""
+    return shapes.IncidentShape(
+        id=found.id,
+        path=found.path,
+        site=found.site,
+        scenario=found.scenario,
+        status=found.status,
+        reason=found.reason,
+        opened_at=found.opened_at,
+        declared_at=found.declared_at,
+        advised_at=found.advised_at,
+        recovering_at=found.recovering_at,
+        cleared_at=found.cleared_at,
+        closed_at=found.closed_at,
+        suspect_window=window(suspect_window(found)),
+        by_hand=found.by_hand,
+        possibly_caused_by_probe=found.possibly_caused_by_probe,
+        orders=found.orders,
+        timeline=None
+        if timeline is None
+        else [
+            shapes.EventShape(
+                number=event.number,
+                kind=event.kind.value,
+                at=event.at,
+                because=text(event.because),
+                evidence=event.evidence,
+                by=event.by,
+            )
+            for event in timeline
+        ],
+    )
+
+
+def instruction(found: Instruction) -> shapes.InstructionShape:
+    """An instruction in full."""
+    return shapes.InstructionShape(
+        scenario=found.scenario,
+        unit=found.unit,
+        urgency=found.urgency,
+        workflow=found.workflow,
+        headline=text(found.headline),
+        steps=[statement(s) for s in found.steps],
+        fax=[
+            shapes.FaxShape(
+                unit=fax.unit,
+                number=fax.number,
+                e164=fax.e164,
+                manned_now=fax.manned_now,
+                next_manned_at=fax.next_manned_at,
+                flags=list(fax.flags),
+                source=list(fax.source),
+            )
+            for fax in found.fax
+        ],
+        phones=[
+            shapes.PhoneShape(
+                purpose=text(phone.purpose),
+                number=phone.number,
+                e164=phone.e164,
+                reason=text(phone.reason),
+                dial=text(phone.dial) if phone.dial else None,
+                flags=list(phone.flags),
+                source=list(phone.source),
+            )
+            for phone in found.phones
+        ],
+        images=shapes.ImagesShape(
+            electronic=found.images.electronic, where=list(found.images.where)
+        ),
+        reports=shapes.ReportsShape(channel=found.reports.channel),
+        referrals=shapes.ReferralsShape(electronic=found.referrals_electronic),
+        routes=[
+            shapes.RouteShape(id=r.id, name=text(r.name), usable=r.usable, reason=text(r.reason))
+            for r in found.routes
+        ],
+        forms=[
+            shapes.FormShape(id=form.id, name=text(form.name), where=text(form.where))
+            for form in found.forms
+        ],
+        already_sent=[statement(s) for s in found.already_sent],
+        recovery=[statement(s) for s in found.recovery],
+        unsaid=[statement(s) for s in found.unsaid],
+        routine=routine(found.routine),
+        changes_at=found.changes_at,
+    )
+
+
+def text(value: Text) -> shapes.TextShape:
+    return shapes.TextShape(sv=value.sv, en=value.en)
+
+
+def statement(value: Statement) -> shapes.StatementShape:
+    return shapes.StatementShape(
+        text=text(value.text), source=list(value.source), ours=value.ours
+    )
+
+
+def routine(value: Validity) -> shapes.RoutineShape:
+    return shapes.RoutineShape(
+        document_id=value.document_id,
+        version=value.version,
+        valid_from=value.valid_from,
+        valid_to=value.valid_to,
+        expired=value.expired,
+    )
+
+
+def window(value: SuspectWindow) -> shapes.WindowShape:
+    return shapes.WindowShape(
+        incident=value.incident, path=value.path, since=value.since, until=value.until
+    )
+
+
+def _workflow(board: Board, view: PathView, effective: Effective) -> dict[Urgency, str]:
+    """The workflow of the path's first clinic; the table alone where none is configured."""
+    clinics = [c for c in board.config.clinics.values() if c.path == view.config.id]
+    found = board.routines[view.config.site]
+    out: dict[Urgency, str] = {}
+    now: datetime = board.clock.now()
+    for urgency in Urgency:
+        rules = found.scenarios[view.config.scenario].workflow[urgency]
+        if clinics:
+            rules = instruct(found, view.config.scenario, clinics[0], urgency, now).workflow
+        out[urgency] = advice.workflow(effective, view.incident, urgency, rules)
+    return out
+
+
+def _document(board: Board, shape: BaseModel, effective: Effective, mono: float) -> Document:
+    return _bytes(board, shape, effective.expires_mono, mono + effective.valid_for_s)
+
+
+def _bytes(board: Board, shape: BaseModel, expires: float, valid_until: float) -> Document:
+    kept = shape.model_dump_json(by_alias=True, exclude=VOLATILE)
+    if isinstance(shape, shapes.StatusShape):
+        kept = "".join(part.model_dump_json(exclude=VOLATILE) for part in shape.paths)
+    digest = hashlib.blake2s(kept.encode(), digest_size=8).hexdigest()
+    return Document(
+        body=shape.model_dump_json(by_alias=True).encode(),
+        tag=f'"{board.epoch}.{board.revision}.{digest}"',
+        expires_mono=expires,
+        valid_until_mono=valid_until,
+    )

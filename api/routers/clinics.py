@@ -1,0 +1,30 @@
+"""What clinic systems poll: how a referral is sent now."""
+
+from fastapi import APIRouter, Response
+
+from api import shapes
+from api.deps import BoardDep, PrebuiltDep
+
+router = APIRouter(tags=["status"])
+
+
+@router.get(
+    "/v1/clinics/{clinic}/status",
+    response_model=shapes.ClinicShape,
+    responses={304: {"description": "Unchanged and still valid"}, 404: {"model": shapes.Problem}},
+    operation_id="clinic_status",
+)
+async def clinic_status(
+    clinic: str, board: BoardDep, prebuilt: PrebuiltDep, unit: str | None = None
+) -> Response:
+    """How the clinic (id or HSA-id) sends a referral this minute. 200 for every monitored state.
+
+    Believe it for `Remissvakt-Valid-For` seconds from the moment you asked, then ask again or
+    treat the state as unknown.
+    """
+    board.clinic_named(clinic)
+    document = prebuilt.clinic(clinic, unit)
+    response = Response(document.body)
+    response.raw_headers[:] = prebuilt.headers(document)
+    response.headers["content-length"] = str(len(document.body))
+    return response

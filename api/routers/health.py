@@ -1,0 +1,69 @@
+"""The watchdog's own health; the state of what it watches is never mapped here."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+import watchdog
+from api.deps import RuntimeDep
+from watchdog.errors import StorageError
+from watchdog.model.outage import Reason
+
+router = APIRouter(tags=["health"])
+OLD_NOTICE_S = 60.0
+
+
+@router.get("/livez", operation_id="livez")
+async def livez() -> PlainTextResponse:
+    """The process runs."""
+    return PlainTextResponse("live\n")
+
+
+@router.get("/readyz", operation_id="readyz", responses={503: {"description": "Not yet"}})
+async def readyz(found: RuntimeDep) -> PlainTextResponse:
+    """The process can answer."""
+    ready = bool(found.board.paths())
+    return PlainTextResponse("ready\n" if ready else "starting\n", status_code=200 if ready else 503)
+
+
+@router.get("/healthz", operation_id="healthz", responses={503: {"description": "Failing"}})
+async def healthz(found: RuntimeDep) -> JSONResponse:
+    """application/health+json with the age of evaluation, the database and the outbox."""
+    now = found.clock.now()
+    views = found.board.paths()
+    stale = [v for v in views if found.board.effective(v).reason is Reason.NOT_EVALUATED]
+    age = max(((now - v.evaluated_at).total_seconds() for v in views), default=None)
+    checks = {"evaluator:age": _check(age, "s", "fail" if stale or not views else "pass", now)}
+    try:
+        oldest = await found.outbox.oldest_waiting()
+        waiting = (now - oldest).total_seconds() if oldest else 0.0
+        checks["database:read"] = _check(1, "ok", "pass", now)
+        late = waiting > OLD_NOTICE_S
+        checks["outbox:oldestAge"] = _check(waiting, "s", "warn" if late else "pass", now)
+    except StorageError:
+        checks["database:read"] = _check(0, "ok", "warn", now)
+    states = {check[0]["status"] for check in checks.values()}
+    overall = next((state for state in ("fail", "warn") if state in states), "pass")
+    return JSONResponse(
+        {
+            "status": overall,
+            "version": "1",
+            "releaseId": watchdog.__version__,
+            "serviceId": found.config.instance,
+            "checks": checks,
+        },
+        status_code=503 if overall == "fail" else 200,
+        media_type="application/health+json",
+    )
+
+
+def _check(value: float | None, unit: str, status: str, now: object) -> list[dict[str, object]]:
+    shown = round(value, 1) if value is not None else None
+    return [
+        {
+            "componentType": "component",
+            "observedValue": shown,
+            "observedUnit": unit,
+            "status": status,
+            "time": str(now),
+        }
+    ]

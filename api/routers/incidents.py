@@ -1,0 +1,99 @@
+"""Incidents: list, read, declare by hand, clear, close."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import bodies, documents, shapes
+from api.auth import may
+from api.deps import RuntimeDep, wish
+from api.routers.paths import ERRORS
+from watchdog.errors import UnknownIncident
+
+router = APIRouter(tags=["incidents"])
+ReasonText = Annotated[str, Field(min_length=3, max_length=400)]
+
+
+class Declare(BaseModel):
+    """Declare an outage of a path by hand."""
+
+    model_config = ConfigDict(extra="forbid")
+    path: Annotated[str, Field(min_length=1, max_length=60)]
+    reason: ReasonText
+
+
+class End(BaseModel):
+    """Clear or close, with a reason that people will read."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: ReasonText
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"schema": model.model_json_schema()}
+    return {"requestBody": {"required": True, "content": {"application/json": schema}}}
+
+
+@router.get("/v1/incidents", operation_id="incidents")
+async def listed(
+    found: RuntimeDep, limit: Annotated[int, Query(ge=1, le=500)] = 50
+) -> shapes.IncidentsShape:
+    """Declared incidents, newest first."""
+    incidents = await found.incidents.listed(limit=limit)
+    return shapes.IncidentsShape(incidents=[documents.incident(i) for i in incidents])
+
+
+@router.get(
+    "/v1/incidents/{incident}",
+    responses={404: {"model": shapes.Problem}},
+    operation_id="incident",
+)
+async def one(incident: str, found: RuntimeDep) -> shapes.IncidentShape:
+    """One incident with its timeline."""
+    stored = await found.incidents.get(incident) if incident.isprintable() else None
+    if stored is None:
+        raise UnknownIncident("No incident has that id.")
+    return documents.incident(stored, await found.incidents.timeline(stored.id))
+
+
+@router.post(
+    "/v1/incidents",
+    responses=ERRORS,  # pyright: ignore[reportArgumentType]
+    operation_id="declare",
+    openapi_extra=_body(Declare),
+)
+async def declare(request: Request, found: RuntimeDep) -> shapes.Done:
+    """Declare by hand (role declare); wins at once. The detail is the incident's id."""
+    body = await bodies.read(request, Declare)
+    key = await may(request, found, "declare")
+    arguments = {"path": body.path, "reason": body.reason}
+    return shapes.Done(outcome="done", detail=await wish(found, "declare", arguments, key.name))
+
+
+@router.post(
+    "/v1/incidents/{incident}/clear",
+    responses=ERRORS,  # pyright: ignore[reportArgumentType]
+    operation_id="clear",
+    openapi_extra=_body(End),
+)
+async def clear(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
+    """Clear what was declared by hand (role clear); refused while the probes do not pass."""
+    body = await bodies.read(request, End)
+    key = await may(request, found, "clear")
+    arguments = {"incident": incident, "reason": body.reason}
+    return shapes.Done(outcome="done", detail=await wish(found, "clear", arguments, key.name))
+
+
+@router.post(
+    "/v1/incidents/{incident}/close",
+    responses=ERRORS,  # pyright: ignore[reportArgumentType]
+    operation_id="close",
+    openapi_extra=_body(End),
+)
+async def close(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
+    """A person's word that back-entry is done (role admin)."""
+    body = await bodies.read(request, End)
+    key = await may(request, found, "close")
+    arguments = {"incident": incident, "reason": body.reason}
+    return shapes.Done(outcome="done", detail=await wish(found, "close", arguments, key.name))

@@ -1,0 +1,80 @@
+"""Prometheus text, gathered at each scrape; labels are configured ids only, never text."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+import watchdog
+from api.deps import RuntimeDep, WatcherDep
+from watchdog.model.outage import State
+from watchdog.runtime import Runtime, Watcher
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/metrics", operation_id="metrics")
+async def metrics(found: RuntimeDep, beside: WatcherDep) -> Response:
+    """Metrics named `remissvakt_…`, in base units."""
+    registry = CollectorRegistry()
+    registry.register(_Board(found, beside, await found.book.counts()))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Board(Collector):
+    def __init__(self, runtime: Runtime, watcher: Watcher | None, orders: dict[str, int]) -> None:
+        self._runtime, self._watcher, self._orders = runtime, watcher, orders
+
+    def collect(self) -> Iterable[Metric]:
+        board = self._runtime.board
+        state = GaugeMetricFamily(
+            "remissvakt_path_state", "1 for the published state.", labels=["path", "state"]
+        )
+        evaluated = GaugeMetricFamily(
+            "remissvakt_evaluated_timestamp_seconds", "Newest evaluation.", labels=["path"]
+        )
+        good = GaugeMetricFamily(
+            "remissvakt_last_good_timestamp_seconds",
+            "When the newest order known to have arrived was sent.",
+            labels=["path"],
+        )
+        waiting = GaugeMetricFamily(
+            "remissvakt_open_orders", "Orders not at their end.", labels=["path"]
+        )
+        for view in board.paths():
+            now = board.effective(view).state
+            for each in State:
+                state.add_metric([view.config.id, each.value], float(each is now))
+            evaluated.add_metric([view.config.id], view.evaluated_at.timestamp())
+            if view.last_good_at is not None:
+                good.add_metric([view.config.id], view.last_good_at.timestamp())
+            waiting.add_metric([view.config.id], view.open_orders)
+        yield from (state, evaluated, good, waiting)
+        orders = GaugeMetricFamily("remissvakt_orders", "Rows by state.", labels=["state"])
+        for name, count in self._orders.items():
+            orders.add_metric([name], count)
+        yield orders
+        yield GaugeMetricFamily("remissvakt_epoch", "Epoch in force.", value=board.epoch)
+        yield GaugeMetricFamily("remissvakt_revision", "Revision in force.", value=board.revision)
+        build = {"version": watchdog.__version__, "instance": self._runtime.config.instance}
+        yield InfoMetricFamily("remissvakt_build", "This build.", value=build)
+        if self._watcher is not None:
+            yield CounterMetricFamily(
+                "remissvakt_transitions",
+                "Changes of phase.",
+                value=self._watcher.advance.transitions,
+            )
+            yield CounterMetricFamily(
+                "remissvakt_arrivals_ignored",
+                "Arrivals of numbers that are not ours.",
+                value=self._watcher.desk.ignored,
+            )

@@ -1,0 +1,250 @@
+"""The JSON that we promise: additive only, unknown values must be read as `unknown` by clients."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from watchdog.model.outage import Reason, State, Urgency, Workflow
+
+
+class Shape(BaseModel):
+    """Base of every document."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TextShape(Shape):
+    sv: str
+    en: str
+
+
+class StatementShape(Shape):
+    text: TextShape
+    source: list[str]
+    """Ids of the seed facts that it expresses; empty where the statement is our own."""
+    ours: bool
+
+
+class FaxShape(Shape):
+    unit: str | None
+    number: str
+    e164: str | None
+    manned_now: bool | None
+    next_manned_at: datetime | None
+    flags: list[str]
+    source: list[str]
+
+
+class PhoneShape(Shape):
+    purpose: TextShape
+    number: str
+    e164: str | None
+    reason: TextShape
+    dial: TextShape | None
+    flags: list[str]
+    source: list[str]
+
+
+class ImagesShape(Shape):
+    electronic: bool
+    where: list[str]
+
+
+class ReportsShape(Shape):
+    channel: str
+
+
+class ReferralsShape(Shape):
+    electronic: bool
+
+
+class RouteShape(Shape):
+    id: str
+    name: TextShape
+    usable: bool
+    reason: TextShape
+
+
+class FormShape(Shape):
+    id: str
+    name: TextShape
+    where: TextShape
+
+
+class RoutineShape(Shape):
+    document_id: str | None
+    version: str | None
+    valid_from: date | None
+    valid_to: date | None
+    expired: bool
+
+
+class InstructionShape(Shape):
+    """What the site's routine says for one urgency, this minute."""
+
+    scenario: str
+    unit: str
+    urgency: Urgency
+    workflow: Workflow
+    headline: TextShape
+    steps: list[StatementShape]
+    fax: list[FaxShape]
+    phones: list[PhoneShape]
+    images: ImagesShape
+    reports: ReportsShape
+    referrals: ReferralsShape
+    routes: list[RouteShape]
+    forms: list[FormShape]
+    already_sent: list[StatementShape]
+    recovery: list[StatementShape]
+    unsaid: list[StatementShape]
+    routine: RoutineShape
+    changes_at: datetime | None
+
+
+class WindowShape(Shape):
+    incident: str
+    path: str
+    since: Annotated[datetime | None, Field(serialization_alias="from")]
+    until: Annotated[datetime | None, Field(serialization_alias="to")]
+
+
+class BannerShape(Shape):
+    severity: str
+    headline: TextShape
+
+
+class ClinicShape(Shape):
+    """How one clinic sends a referral now."""
+
+    schema_: Annotated[str, Field(serialization_alias="schema")] = "se.remissvakt.clinic/1"
+    instance: str
+    epoch: int
+    revision: int
+    evaluated_at: datetime
+    valid_for_s: float
+    valid_until: datetime
+    clinic: str
+    hsa_id: str
+    site: str
+    unit: str
+    path: str
+    state: State
+    reason: Reason
+    because: TextShape
+    stale: bool
+    incident: str | None
+    workflow: dict[Urgency, Workflow]
+    instruction: dict[Urgency, InstructionShape] | None
+    """Per urgency while the downtime routine is in force, else null."""
+    banner: BannerShape
+    changes_at: datetime | None
+    suspect_windows: list[WindowShape]
+    routine: RoutineShape
+
+
+class CoverageShape(Shape):
+    entry_port: str
+    sending_party: str
+    message_type: str
+    not_exercised: list[str]
+
+
+class PathShape(Shape):
+    """One path."""
+
+    id: str
+    name: TextShape
+    site: str
+    hops: list[str]
+    state: State
+    reason: Reason
+    because: TextShape
+    stale: bool
+    since: datetime
+    evaluated_at: datetime
+    last_good_at: datetime | None
+    """When the newest order known to have arrived was sent."""
+    last_arrival_at: datetime | None
+    declared_at: datetime | None
+    incident: str | None
+    workflow: dict[Urgency, Workflow]
+    suspect_window: WindowShape | None
+    sending: str
+    """on, stopped, rejected or uncommissioned."""
+    open_orders: int
+    normal_s: float
+    """The time in which 99 of 100 orders arrive, as learned."""
+    readers: list[str]
+    coverage: CoverageShape
+
+
+class SelfShape(Shape):
+    self: str
+    notify: str
+
+
+class StatusShape(Shape):
+    """Every path."""
+
+    schema_: Annotated[str, Field(serialization_alias="schema")] = "se.remissvakt.status/1"
+    instance: str
+    epoch: int
+    revision: int
+    evaluated_at: datetime
+    valid_for_s: float
+    valid_until: datetime
+    state: State
+    paths: list[PathShape]
+
+
+class EventShape(Shape):
+    number: int
+    kind: str
+    at: datetime
+    because: TextShape
+    evidence: str
+    by: str
+
+
+class IncidentShape(Shape):
+    """One outage with its beginning, cause and end."""
+
+    id: str
+    path: str
+    site: str
+    scenario: str
+    status: str
+    reason: Reason
+    opened_at: datetime
+    declared_at: datetime | None
+    advised_at: datetime | None
+    recovering_at: datetime | None
+    cleared_at: datetime | None
+    closed_at: datetime | None
+    suspect_window: WindowShape
+    by_hand: bool
+    possibly_caused_by_probe: bool
+    orders: int
+    timeline: list[EventShape] | None = None
+
+
+class IncidentsShape(Shape):
+    incidents: list[IncidentShape]
+
+
+class Problem(Shape):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+
+
+class Done(Shape):
+    outcome: str
+    detail: str
