@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from watchdog.dburl import async_url
 from watchdog.model.order import Arrival, Level
 from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
 
@@ -45,7 +46,7 @@ class SqlReader:
         self._settings = settings
         url = settings.url or (settings.url_file.read_text().strip() if settings.url_file else "")
         self._statement = text(settings.select).bindparams(bindparam("placers", expanding=True))
-        self._engine = create_async_engine(url, pool_size=1, max_overflow=0)
+        self._engine = create_async_engine(async_url(url), pool_size=1, max_overflow=0)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine.sync_engine, "connect", _query_only)
 

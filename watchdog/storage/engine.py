@@ -15,20 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from watchdog.clock import Clock
+from watchdog.dburl import async_url
 from watchdog.errors import ConfigError, Problem, StorageError
 
 GROUP_S = 0.02
 Work = Callable[[AsyncConnection], Awaitable[None]]
-
-
-def async_url(url: str) -> str:
-    """The configured URL with the asynchronous driver named."""
-    for plain, driver in (("sqlite:", "sqlite+aiosqlite:"), ("postgresql:", "postgresql+psycopg:")):
-        if url.startswith(plain):
-            return driver + url.removeprefix(plain)
-    if url.startswith("postgres:"):
-        return "postgresql+psycopg:" + url.removeprefix("postgres:")
-    return url
 
 
 class Database:

@@ -1,7 +1,6 @@
 // Improves the page: takes the new main section at each event, and says so when it hears nothing.
 const SILENT_MS = 25000;
 const sv = document.documentElement.lang === "sv";
-document.querySelector('meta[http-equiv="refresh"]')?.remove();
 let heard = Date.now();
 
 async function renew() {

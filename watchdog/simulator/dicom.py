@@ -1,0 +1,99 @@
+"""Stand-ins that speak DICOM: the RIS's worklist (MWL C-FIND) and the PACS (C-ECHO)."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pynetdicom import AE, evt  # pyright: ignore[reportPrivateImportUsage]
+from pynetdicom.sop_class import (
+    ModalityWorklistInformationFind,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    Verification,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+)
+
+from watchdog.simulator.ris import Record
+
+PENDING, SUCCESS = 0xFF00, 0x0000
+
+
+class DicomServer:
+    """An application entity that can be shut and opened again on the same port."""
+
+    def __init__(self, title: str, contexts: list[Any], handlers: list[Any]) -> None:
+        self._ae = AE(ae_title=title)
+        for context in contexts:
+            self._ae.add_supported_context(context)  # pyright: ignore[reportUnknownMemberType]
+        self._ae.maximum_associations = 50
+        self._handlers = [*handlers, (evt.EVT_CONN_OPEN, _no_delay)]
+        self._server: Any = None
+        self.title, self.port = title, 0
+
+    def open(self) -> int:
+        if self._server is None:
+            self._server = self._ae.start_server(
+                ("127.0.0.1", self.port), block=False, evt_handlers=self._handlers
+            )
+            self.port = self._server.server_address[1]
+        return self.port
+
+    async def shut(self) -> None:
+        """Close the port and abort what is associated."""
+        server, self._server = self._server, None
+        if server is not None:
+            await asyncio.to_thread(_shutdown, server)
+
+
+def worklist(records: Callable[[], list[Record]]) -> DicomServer:
+    """A worklist of every order that is not cancelled."""
+
+    def find(event: Any) -> Iterator[tuple[int, Dataset | None]]:
+        asked = event.identifier
+        patient = str(asked.get("PatientID", "") or "")
+        for record in records():
+            if record.cancelled or (patient and record.patient != patient):
+                continue
+            yield PENDING, _row(record)
+        yield SUCCESS, None
+
+    return DicomServer("RISWL", [ModalityWorklistInformationFind], [(evt.EVT_C_FIND, find)])
+
+
+def pacs() -> DicomServer:
+    """A PACS that answers C-ECHO."""
+
+    def echo(_: Any) -> int:
+        return SUCCESS
+
+    return DicomServer("PACS", [Verification], [(evt.EVT_C_ECHO, echo)])
+
+
+def _row(record: Record) -> Dataset:
+    step = Dataset()
+    step.Modality = "OT"
+    step.ScheduledStationAETitle = "DUMMY"
+    step.ScheduledProcedureStepStartDate = "20300101"
+    step.ScheduledProcedureStepStartTime = "080000"
+    step.ScheduledProcedureStepID = record.filler
+    row = Dataset()
+    row.SpecificCharacterSet = "ISO_IR 192"
+    row.AccessionNumber = record.filler
+    row.PatientID = record.patient
+    row.PatientName = "ZZTEST^WATCHDOG"
+    row.StudyInstanceUID = f"2.25.{int.from_bytes(record.placer.encode()[:15], 'big')}"
+    row.RequestedProcedureID = record.filler
+    row.RequestedProcedureDescription = record.text
+    row.PlacerOrderNumberImagingServiceRequest = record.placer
+    row.FillerOrderNumberImagingServiceRequest = record.filler
+    row.ScheduledProcedureStepSequence = [step]
+    return row
+
+
+def _no_delay(event: Any) -> None:
+    event.assoc.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _shutdown(server: Any) -> None:
+    for association in list(server.active_associations):
+        association.abort()
+    server.shutdown()

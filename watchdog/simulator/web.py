@@ -1,0 +1,147 @@
+"""The hospital's HTTP side: RIS read interfaces, the webhook receiver, and the switchboard of faults."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from watchdog.clock import Clock
+from watchdog.simulator.faults import Fault, FaultKind
+from watchdog.simulator.ris import fhir_resource
+
+if TYPE_CHECKING:
+    from watchdog.simulator.hospital import Hospital
+
+
+@dataclass(slots=True)
+class Hooks:
+    """A webhook receiver that verifies signatures and remembers ids, as a careful one does."""
+
+    secrets: dict[str, str]
+    clock: Clock
+    file: Path | None = None
+    received: list[dict[str, Any]] = field(default_factory=lambda: [])
+    down: bool = False
+    """Answers 503 to everything."""
+
+    def take(self, name: str, headers: dict[str, str], body: bytes) -> int:
+        """The status to answer; every call is logged, verified or not."""
+        if self.down:
+            return 503
+        try:
+            data: Any = Webhook(self.secrets[name]).verify(body, headers)
+            verified = True
+        except (WebhookVerificationError, KeyError):
+            data, verified = {}, False
+        line = {
+            "at": self.clock.now().isoformat(),
+            "endpoint": name,
+            "webhook_id": headers.get("webhook-id", ""),
+            "verified": verified,
+            "type": data.get("type", ""),
+            "path": data.get("subject", ""),
+            "epoch": data.get("epoch"),
+            "data": data.get("data", {}),
+        }
+        self.received.append(line)
+        if self.file is not None:
+            with self.file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return 204 if verified else 401
+
+
+def application(hospital: "Hospital") -> Starlette:
+    """The routes of one hospital."""
+
+    async def record(request: Request) -> Response:
+        ris = hospital.lanes[request.path_params["lane"]].ris
+        if ris.fault.kind is FaultKind.WORKLIST_DOWN:
+            return Response(status_code=503)
+        found = ris.orders.get(request.path_params["placer"])
+        if found is None:
+            return JSONResponse({"arrived": False}, status_code=404)
+        return JSONResponse(
+            {"arrived": True, "text": found.text, "cancelled": found.cancelled}
+        )
+
+    async def fhir(request: Request) -> Response:
+        ris = hospital.lanes[request.path_params["lane"]].ris
+        if ris.fault.kind is FaultKind.WORKLIST_DOWN:
+            return Response(status_code=503)
+        asked = set(request.query_params.get("based-on.identifier", "").split(","))
+        fillers = set(request.query_params.get("identifier", "").split(","))
+        found = [r for r in ris.orders.values() if r.placer in asked or r.filler in fillers]
+        entries = [{"resource": fhir_resource(r)} for r in found]
+        return JSONResponse({"resourceType": "Bundle", "type": "searchset", "entry": entries})
+
+    async def hook(request: Request) -> Response:
+        body = await request.body()
+        status = hospital.hooks.take(request.path_params["name"], dict(request.headers), body)
+        return Response(status_code=status)
+
+    async def faults(request: Request) -> Response:
+        asked = await request.json()
+        lane = asked.pop("lane")
+        kind = FaultKind(asked.pop("fault"))
+        await hospital.inject(lane, Fault(kind=kind, **asked))
+        return JSONResponse(hospital.describe())
+
+    async def feedback(request: Request) -> Response:
+        asked = await request.json()
+        hospital.lanes[asked["lane"]].ris.feedback = (asked["host"], int(asked["port"]))
+        return JSONResponse(hospital.describe())
+
+    async def hooks(request: Request) -> Response:
+        hospital.hooks.down = bool((await request.json())["down"])
+        return JSONResponse({"down": hospital.hooks.down})
+
+    async def describe(_: Request) -> Response:
+        return JSONResponse(hospital.describe())
+
+    return Starlette(
+        routes=[
+            Route("/ris/{lane}/orders/{placer}", record),
+            Route("/ris/{lane}/fhir/ServiceRequest", fhir),
+            Route("/hooks/{name}", hook, methods=["POST"]),
+            Route("/control", describe),
+            Route("/control/faults", faults, methods=["POST"]),
+            Route("/control/feedback", feedback, methods=["POST"]),
+            Route("/control/hooks", hooks, methods=["POST"]),
+        ]
+    )
+
+
+class WebServer:
+    """uvicorn inside a running loop; signals stay with whoever started us."""
+
+    def __init__(self, app: Any, clock: Clock) -> None:
+        self._clock = clock
+        self._config = uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off"
+        )
+        self._server = uvicorn.Server(self._config)
+        self._task: asyncio.Task[None] | None = None
+        self.port = 0
+
+    async def start(self, port: int = 0) -> int:
+        self._config.port = port
+        self._task = asyncio.create_task(self._server._serve())  # pyright: ignore[reportPrivateUsage]
+        while not self._server.started:
+            await self._clock.sleep(0.01)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        return self.port
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._server.should_exit = True
+            self._server.force_exit = True
+            await self._task
+            self._task = None
