@@ -37,6 +37,8 @@ class Situation:
     headline: Text
     fax: str
     """The fax that clinics are pointed to, verbatim; empty if none."""
+    fax_flagged: bool = False
+    """Its number looks wrong: never shown without the warning."""
     order_ids: tuple[tuple[str, str], ...] = ()
     """Placer and control ids of our orders on which it rests, for IT."""
 
@@ -101,7 +103,8 @@ def sms(event: IncidentEvent, situation: Situation) -> str:
             rest = "Remisser börjar komma fram. Akuta: skicka och ring. Invänta klart-besked."
         case EventKind.ADVICE_CHANGED:
             rest = f"Remisser når inte RIS sedan {since}. Reservrutin gäller."
-            rest += f" Fax {situation.fax}." if situation.fax else ""
+            warning = " (kontrollera numret)" if situation.fax_flagged else ""
+            rest += f" Fax {situation.fax}{warning}." if situation.fax else ""
         case EventKind.SUSPECTED:
             rest = f"Remisser dröjer sedan {since}. Inget att göra än."
         case _:

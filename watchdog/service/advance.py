@@ -144,7 +144,7 @@ class Advance:
         now = self._clock.now()
         effective = self._board.effective(self.view(watch))
         workflows: dict[str, str] = {}
-        headline, fax = watch.routine.scenarios[watch.config.scenario].headline, ""
+        headline, fax, flagged = watch.routine.scenarios[watch.config.scenario].headline, "", False
         clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
         for urgency in Urgency if clinics else ():
             told = instruct(watch.routine, watch.config.scenario, clinics[0], urgency, now)
@@ -152,7 +152,7 @@ class Advance:
                 effective, incident, urgency, told.workflow
             ).value
             if urgency is Urgency.URGENT and told.fax:
-                fax = told.fax[0].number
+                fax, flagged = told.fax[0].number, bool(told.fax[0].flags)
         missing = watch.missing()[-IDS_IN_NOTICE:]
         return Situation(
             incident=incident,
@@ -166,6 +166,7 @@ class Advance:
             workflow=workflows,
             headline=headline,
             fax=fax,
+            fax_flagged=flagged,
             order_ids=tuple((order.placer, order.control_id) for order in missing),
         )
 

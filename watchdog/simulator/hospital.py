@@ -12,7 +12,8 @@ from watchdog.simulator.engine import Engine
 from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.log import HospitalLog
 from watchdog.simulator.ris import Ris
-from watchdog.simulator.web import Hooks, WebServer, application
+from watchdog.simulator.web import Hooks, application
+from watchdog.webserver import WebServer
 
 BEHIND_ENGINE = frozenset({FaultKind.NAK_BEHIND})
 

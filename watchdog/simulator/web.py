@@ -1,12 +1,10 @@
 """The hospital's HTTP side: RIS read interfaces, the webhook receiver, and the switchboard of faults."""
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -117,31 +115,3 @@ def application(hospital: "Hospital") -> Starlette:
             Route("/control/hooks", hooks, methods=["POST"]),
         ]
     )
-
-
-class WebServer:
-    """uvicorn inside a running loop; signals stay with whoever started us."""
-
-    def __init__(self, app: Any, clock: Clock) -> None:
-        self._clock = clock
-        self._config = uvicorn.Config(
-            app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off"
-        )
-        self._server = uvicorn.Server(self._config)
-        self._task: asyncio.Task[None] | None = None
-        self.port = 0
-
-    async def start(self, port: int = 0) -> int:
-        self._config.port = port
-        self._task = asyncio.create_task(self._server._serve())  # pyright: ignore[reportPrivateUsage]
-        while not self._server.started:
-            await self._clock.sleep(0.01)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-        return self.port
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._server.should_exit = True
-            self._server.force_exit = True
-            await self._task
-            self._task = None

@@ -1,0 +1,136 @@
+"""What every command shares: settings, the configuration, a database, and saying things."""
+
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+import typer
+from rich.console import Console
+
+from watchdog import settings
+from watchdog.clock import SystemClock
+from watchdog.config.load import load
+from watchdog.errors import ConfigError, RemissvaktError
+from watchdog.model.routine import Routine
+from watchdog.model.site import Config
+from watchdog.runtime import Runtime, build
+from watchdog.service.people import ask
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+T = TypeVar("T")
+EXIT_CONFIG, EXIT_REFUSED = 2, 3
+
+ConfigOption = typer.Option(
+    None, "--config", "-c", help="The configuration file (default: REMISSVAKT_CONFIG, or remissvakt.yaml)."
+)
+JsonOption = typer.Option(False, "--json", help="Print JSON instead of text.")
+
+
+def configured(path: Path | None) -> tuple[Config, dict[str, Routine]]:
+    """The configuration, or exit 2 with every problem."""
+    found = settings.read()
+    try:
+        return load(path or found.config, test_environment=found.test_environment)
+    except ConfigError as error:
+        for problem in error.problems:
+            err.print(str(problem), markup=False)
+        raise typer.Exit(EXIT_CONFIG) from None
+
+
+def runtime(path: Path | None) -> Runtime:
+    """The parts of a process on the configured database."""
+    config, routines = configured(path)
+    return build(config, routines, SystemClock(), settings.read().database_url)
+
+
+def with_runtime(path: Path | None, work: Callable[[Runtime], Awaitable[T]]) -> T:
+    """Run `work` on the configured database; a refusal is said and exits with 3."""
+
+    async def inside() -> T:
+        found = runtime(path)
+        try:
+            return await work(found)
+        finally:
+            await found.close()
+
+    return guarded(inside)
+
+
+def wish(
+    path: Path | None, kind: str, arguments: dict[str, str], patience_s: float = 10.0
+) -> None:
+    """Have the running service carry out a request; a refusal is said and exits with 3."""
+
+    async def work(found: Runtime) -> tuple[str, str]:
+        done = await ask(found.requests, kind, arguments, who(), found.clock, patience_s)
+        return done.outcome, done.detail
+
+    outcome, detail = with_runtime(path, work)
+    (out if outcome == "done" else err).print(detail, markup=False)
+    if outcome != "done":
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def guarded(work: Callable[[], Awaitable[T]]) -> T:
+    """Run it; errors of ours are one sentence on stderr and exit code 3 (2 for configuration)."""
+
+    async def inside() -> T:
+        return await work()
+
+    try:
+        return asyncio.run(inside())
+    except ConfigError as error:
+        for problem in error.problems:
+            err.print(str(problem), markup=False)
+        raise typer.Exit(EXIT_CONFIG) from None
+    except RemissvaktError as error:
+        err.print(str(error), markup=False)
+        raise typer.Exit(EXIT_REFUSED) from None
+
+
+def who() -> str:
+    """Who types the command, for the timeline."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
+
+
+def say_json(value: Any) -> None:
+    """Print as JSON, times in ISO 8601."""
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def log_to_stderr(*, as_json: bool) -> None:
+    """JSON lines for machines, short lines for people; one line per event, never message text."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=True)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(20),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)

@@ -1,0 +1,90 @@
+"""remissvakt incident list | show | declare | clear | hand-over | close."""
+
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from watchdog.cli.context import (
+    ConfigOption,
+    JsonOption,
+    out,
+    say_json,
+    wish,
+    with_runtime,
+)
+from watchdog.errors import UnknownIncident
+from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.runtime import Runtime
+
+app = typer.Typer(help="Outages: declared, cleared, closed.", no_args_is_help=True)
+ReasonOption = typer.Option(..., "--reason", help="Why; people will read it.")
+
+
+@app.command("list")
+def list_(config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
+    """Declared incidents, newest first."""
+
+    async def work(found: Runtime) -> list[Incident]:
+        return await found.incidents.listed()
+
+    incidents = with_runtime(config, work)
+    if json_:
+        say_json(incidents)
+        return
+    table = Table("incident", "path", "status", "declared", "all clear", "orders")
+    for incident in incidents:
+        table.add_row(
+            incident.id,
+            incident.path,
+            incident.status,
+            f"{incident.declared_at:%m-%d %H:%M:%S}" if incident.declared_at else "",
+            f"{incident.cleared_at:%m-%d %H:%M:%S}" if incident.cleared_at else "",
+            str(incident.orders),
+        )
+    out.print(table if incidents else "No incident was ever declared.")
+
+
+@app.command()
+def show(incident: str, config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
+    """One incident with its timeline."""
+
+    async def work(found: Runtime) -> tuple[Incident, list[IncidentEvent]]:
+        stored = await found.incidents.get(incident)
+        if stored is None:
+            raise UnknownIncident(f"No incident is called {incident}.")
+        return stored, await found.incidents.timeline(incident)
+
+    stored, timeline = with_runtime(config, work)
+    if json_:
+        say_json({"incident": stored, "timeline": timeline})
+        return
+    out.print(f"{stored.id}: {stored.path}, {stored.status}, {stored.reason.value}")
+    for event in timeline:
+        out.print(f"  {event.at:%H:%M:%S} {event.kind.value}: {event.because.en}", markup=False)
+        if event.evidence:
+            out.print(f"           {event.evidence}", markup=False)
+
+
+@app.command()
+def declare(path: str, reason: str = ReasonOption, config: Path | None = ConfigOption) -> None:
+    """Declare an outage of a path by hand. It wins at once; paper begins at once."""
+    wish(config, "declare", {"path": path, "reason": reason})
+
+
+@app.command()
+def clear(incident: str, reason: str = ReasonOption, config: Path | None = ConfigOption) -> None:
+    """Clear what was declared by hand; refused while the probes do not pass."""
+    wish(config, "clear", {"incident": incident, "reason": reason})
+
+
+@app.command("hand-over")
+def hand_over(incident: str, config: Path | None = ConfigOption) -> None:
+    """Put the incident's unfinished synthetic orders on the RIS administrator's list."""
+    wish(config, "hand_over", {"incident": incident})
+
+
+@app.command()
+def close(incident: str, reason: str = ReasonOption, config: Path | None = ConfigOption) -> None:
+    """A person's word that every paper referral has been entered."""
+    wish(config, "close", {"incident": incident, "reason": reason})

@@ -1,0 +1,47 @@
+"""The command `remissvakt`: one file per group of commands."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+import watchdog
+from watchdog.cli import check, demo, incident, keys, orders, serve, simulate
+
+app = typer.Typer(
+    name="remissvakt",
+    help="Proves that radiology referrals arrive, and says what to do when they do not.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (serve, check, simulate, demo):
+    module.register(app)
+app.add_typer(orders.app, name="orders")
+app.add_typer(incident.app, name="incident")
+app.add_typer(keys.app, name="keys")
+app.add_typer(serve.database, name="db")
+orders.register(app)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(watchdog.__version__)
+
+
+def main() -> None:
+    """Entry point. Refuses to start on another distribution's `watchdog`."""
+    ours = Path(__file__).resolve().parents[1]
+    found = Path(watchdog.__file__ or "").resolve().parent
+    if found != ours:
+        sys.stderr.write(
+            f"Another package named `watchdog` comes first on the path ({found}): Remissvakt would "
+            "run its code. Remove the distribution `watchdog` from this environment.\n"
+        )
+        raise SystemExit(2)
+    app()
+
+
+if __name__ == "__main__":
+    main()

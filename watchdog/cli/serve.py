@@ -1,0 +1,120 @@
+"""remissvakt serve | run | api, and db upgrade."""
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+import structlog
+import typer
+
+from api.app import create_app
+from watchdog.cli.context import ConfigOption, guarded, log_to_stderr, out, runtime, with_runtime
+from watchdog.runner.follow import Follower
+from watchdog.runner.loops import Runner
+from watchdog.runtime import Runtime, Watcher, build_watcher
+from watchdog.storage.leader import Leadership
+from watchdog.storage.migrate import upgrade
+from watchdog.webserver import WebServer
+
+log = structlog.get_logger()
+database = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @app.command()
+    def serve(
+        config: Path | None = ConfigOption,
+        port: int | None = typer.Option(None, help="Overrides api.port; 0 takes a free one."),
+        json_log: bool = typer.Option(True, "--json-log/--text-log"),
+    ) -> None:
+        """Watch every path and answer on HTTP, in one process."""
+        log_to_stderr(as_json=json_log)
+        guarded(lambda: _serve(config, port, watch=True, answer=True))
+
+    @app.command()
+    def run(
+        config: Path | None = ConfigOption,
+        json_log: bool = typer.Option(True, "--json-log/--text-log"),
+    ) -> None:
+        """Watch every path; answer nothing (see `api`)."""
+        log_to_stderr(as_json=json_log)
+        guarded(lambda: _serve(config, None, watch=True, answer=False))
+
+    @app.command()
+    def api(
+        config: Path | None = ConfigOption,
+        port: int | None = typer.Option(None, help="Overrides api.port; 0 takes a free one."),
+        json_log: bool = typer.Option(True, "--json-log/--text-log"),
+    ) -> None:
+        """Answer on HTTP from the database that a `run` elsewhere fills."""
+        log_to_stderr(as_json=json_log)
+        guarded(lambda: _serve(config, port, watch=False, answer=True))
+
+
+@database.command("upgrade")
+def upgrade_database(config: Path | None = ConfigOption) -> None:
+    """Bring the database to the newest schema."""
+
+    async def work(found: Runtime) -> None:
+        await upgrade(found.database)
+        await found.database.verify()
+
+    with_runtime(config, work)
+    out.print("The database is at the newest schema.")
+
+
+async def _serve(config: Path | None, port: int | None, *, watch: bool, answer: bool) -> None:
+    found = runtime(config)
+    stop = _stop_event()
+    leadership = Leadership(found.database)
+    try:
+        await upgrade(found.database)
+        await found.database.verify()
+        watcher: Watcher | None = None
+        if watch:
+            await leadership.take()
+            watcher = await build_watcher(found)
+        await _until(stop, found, watcher, port if answer else None, answer=answer)
+    finally:
+        await leadership.release()
+        await found.close()
+
+
+async def _until(
+    stop: asyncio.Event, found: Runtime, watcher: Watcher | None, port: int | None, *, answer: bool
+) -> None:
+    """Run what was asked for until told to stop, or until a part of it fails."""
+    working = asyncio.create_task(
+        Runner(watcher).run() if watcher is not None else Follower(found).run()
+    )
+    server = WebServer(create_app(found, watcher), found.clock, host=found.config.api_host)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        if answer:
+            wanted = found.config.api_port if port is None else port
+            bound = await server.start(wanted)
+            if watcher is not None:
+                watcher.sender.own_ports = frozenset({bound})
+            log.info("answering", host=found.config.api_host, port=bound)
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+    finally:
+        stopping.cancel()
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+        await server.close()
+        log.info("stopped")
+
+
+def _stop_event() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,218 @@
+"""The demo's stage: two child processes, and the questions that the narrator asks from outside."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+
+from watchdog.cli import check, evidence, sample
+from watchdog.cli.context import err
+
+READY_S = 30.0
+END_S = 2.0
+LOSE_PERCENT = 70.0
+LANES = {"om": "sas_om_ris", "biztalk": "halland_vas_biztalk_ris"}
+TERMINAL = ("cancelled", "refused", "debt")
+
+
+class Stage:
+    """Starts, asks, breaks, mends and ends."""
+
+    def __init__(self, folder: Path, seed: int, port: int) -> None:
+        self._folder, self._seed = folder, seed
+        self._children: list[subprocess.Popen[str]] = []
+        self._logs: list[IO[str]] = []
+        self._http = httpx.Client(timeout=2.0, trust_env=False)
+        self._port = port or free_port()
+        self.hold_off_s = sample.Sample().hold_off_s
+        self.hospital_url = ""
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def begin(self) -> None:
+        """Start the hospital, write the configuration for its ports, start the service."""
+        config = self._folder / "remissvakt.yaml"
+        secrets = check.write_sample(config, sample.Sample(secrets="secrets"))
+        del secrets
+        hospital = self._start(
+            "hospital",
+            "simulate",
+            *("--folder", str(self._folder), "--secrets", str(self._folder / "secrets")),
+            *("--seed", str(self._seed)),
+        )
+        line = hospital.stdout.readline() if hospital.stdout else ""
+        if not line:
+            raise RuntimeError("the simulated hospital did not start; see hospital.log")
+        found = json.loads(line)
+        self.hospital_url = f"http://127.0.0.1:{found['http']}"
+        feedback = {lane: free_port() for lane in LANES}
+        values = sample.Sample(
+            om_port=found["lanes"]["om"]["engine"],
+            biztalk_port=found["lanes"]["biztalk"]["engine"],
+            worklist_port=found["lanes"]["om"]["worklist"]["port"],
+            hospital_http=found["http"],
+            ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",
+            feedback_om=feedback["om"],
+            feedback_biztalk=feedback["biztalk"],
+            api_port=self._port,
+            database=f"sqlite:///{self._folder / evidence.DATABASE}",
+            secrets="secrets",
+        )
+        config.write_text(sample.text(values), "utf-8")
+        for lane, port in feedback.items():
+            body = {"lane": lane, "host": "127.0.0.1", "port": port}
+            self._post("/control/feedback", body)
+        self._start("service", "serve", "--config", str(config))
+        self._await_ready()
+
+    def alive(self) -> bool:
+        """True while both children run."""
+        return all(child.poll() is None for child in self._children)
+
+    def clinic(self, name: str) -> dict[str, Any] | None:
+        """What the clinic API says now; None if it did not answer."""
+        try:
+            answer = self._http.get(f"{self.url}/v1/clinics/{name}/status")
+        except httpx.HTTPError:
+            return None
+        return answer.json() if answer.status_code == httpx.codes.OK else None
+
+    def hooks(self, kind: str) -> list[dict[str, Any]]:
+        """Webhooks of one kind that the hospital received, verified or not."""
+        file = self._folder / evidence.WEBHOOKS
+        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+        found = [json.loads(line) for line in lines]
+        return [hook for hook in found if hook["type"] == f"se.remissvakt.incident.{kind}.v1"]
+
+    def break_lane(self, fault: str) -> None:
+        body: dict[str, Any] = {"lane": "biztalk", "fault": fault}
+        if fault == "lose":
+            body["percent"] = LOSE_PERCENT
+        self._post("/control/faults", body)
+
+    def mend_lane(self) -> None:
+        self._post("/control/faults", {"lane": "biztalk", "fault": "none"})
+
+    def stop_sending(self, patience_s: float = 10.0) -> None:
+        """Ask the service to stop sending on both paths, by its own command."""
+        command = [sys.executable, "-m", "watchdog", "orders", "stop"]
+        asked = [
+            subprocess.Popen(  # noqa: S603 - our own interpreter
+                [*command, path, "--reason", "the demo ends", *self._config()],
+                env=_environment(),
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            for path in LANES.values()
+        ]
+        for process in asked:
+            try:
+                process.wait(patience_s + 2)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def open_orders(self) -> list[str]:
+        """Orders of the book that are neither cancelled nor accounted for."""
+        rows = self._query(
+            "SELECT placer, state FROM orders WHERE state NOT IN (?, ?, ?)"
+            " AND NOT (state = 'lost' AND ended_at IS NOT NULL)",
+            TERMINAL,
+        )
+        return [f"{placer} {state}" for placer, state in rows]
+
+    def incident(self) -> str:
+        """The newest incident's id."""
+        rows = self._query("SELECT id FROM incidents WHERE declared_at IS NOT NULL", ())
+        return str(rows[-1][0]) if rows else ""
+
+    def nap(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def complain(self) -> None:
+        """Show the end of the children's logs."""
+        for name in ("hospital", "service"):
+            file = self._folder / f"{name}.log"
+            if file.exists():
+                for line in file.read_text("utf-8", "replace").splitlines()[-8:]:
+                    err.print(f"  {name}: {line[:300]}", markup=False)
+
+    def end(self) -> None:
+        """End both children, the service first; harmless when called again."""
+        for child in reversed(self._children):
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+                try:
+                    child.wait(END_S)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
+        self._children.clear()
+        for log in self._logs:
+            log.close()
+        self._logs.clear()
+
+    def _config(self) -> tuple[str, str]:
+        return "--config", str(self._folder / "remissvakt.yaml")
+
+    def _start(self, name: str, *arguments: str) -> "subprocess.Popen[str]":
+        log = (self._folder / f"{name}.log").open("w")
+        self._logs.append(log)
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-m", "watchdog", *arguments],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if name == "hospital" else log,
+            stderr=log,
+            text=True,
+            start_new_session=True,  # Ctrl-C is the narrator's to hear
+        )
+        self._children.append(child)
+        return child
+
+    def _await_ready(self) -> None:
+        end = time.monotonic() + READY_S  # noqa: TID251
+        while time.monotonic() < end and self.alive():  # noqa: TID251
+            try:
+                if self._http.get(f"{self.url}/readyz").status_code == httpx.codes.OK:
+                    return
+            except httpx.HTTPError:
+                pass
+            self.nap(0.05)
+        self.complain()
+        raise RuntimeError("the service did not start")
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        self._http.post(f"{self.hospital_url}{path}", json=body).raise_for_status()
+
+    def _query(self, sql: str, values: tuple[str, ...]) -> list[Any]:
+        file = self._folder / evidence.DATABASE
+        if not file.exists():
+            return []
+        db = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=2)
+        try:
+            return db.execute(sql, values).fetchall()
+        except sqlite3.OperationalError:
+            return []
+        finally:
+            db.close()
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "REMISSVAKT_TEST_ENVIRONMENT": "1", "PYTHONUNBUFFERED": "1"}

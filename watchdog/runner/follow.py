@@ -1,0 +1,85 @@
+"""An API process follows the database that a watching process fills."""
+
+from datetime import datetime
+
+import structlog
+
+from watchdog.detection.effective import Snapshot
+from watchdog.errors import StorageError
+from watchdog.incidents.life import is_shown
+from watchdog.model.incident import Incident
+from watchdog.model.outage import Phase, Reason
+from watchdog.model.site import PathConfig
+from watchdog.runtime import Runtime
+from watchdog.service.board import PathView
+from watchdog.storage.meta import epoch
+from watchdog.storage.states import PathState
+
+log = structlog.get_logger()
+INCIDENTS = 100
+
+
+class Follower:
+    """Publishes on the board what the database says; what is not renewed there goes stale here."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def run(self) -> None:
+        """Look as often as the quickest path asks for, until cancelled."""
+        cadences = [path.cadence for path in self._runtime.config.paths.values()]
+        every = min((cadence.valid_for_s for cadence in cadences), default=45) / 45
+        while True:
+            try:
+                await self.look()
+            except StorageError as error:
+                log.warning("cannot_follow", error=str(error))
+            self._runtime.board.refresh()
+            await self._runtime.clock.sleep(min(1.0, every * 2))
+
+    async def look(self) -> None:
+        """One look at the database."""
+        runtime, now = self._runtime, self._runtime.clock.now()
+        states = await runtime.states.all()
+        incidents = await runtime.incidents.listed(limit=INCIDENTS)
+        for ident, config in runtime.config.paths.items():
+            if ident in states:
+                mine = [incident for incident in incidents if incident.path == ident]
+                runtime.board.publish(self._view(config, states[ident], mine, now))
+        if states:
+            revision = max(state.revision for state in states.values())
+            runtime.board.adopt(await epoch(runtime.database), revision)
+
+    def _view(
+        self, config: PathConfig, state: PathState, incidents: list[Incident], now: datetime
+    ) -> PathView:
+        mono, cadence = self._runtime.clock.monotonic(), config.cadence
+        current = next((i for i in incidents if not i.is_over), None)
+
+        def moment(at: datetime | None) -> float | None:
+            return None if at is None else mono - (now - at).total_seconds()
+
+        return PathView(
+            config=config,
+            snapshot=Snapshot(
+                phase=Phase(state.phase),
+                reason=Reason(state.reason),
+                evaluated_mono=min(mono, moment(state.evaluated_at) or mono),
+                life_mono=moment(state.life_at),
+                evaluation_limit_s=cadence.evaluation_limit_s,
+                evidence_limit_s=state.evidence_limit_s,
+                valid_for_s=cadence.valid_for_s,
+                verified=config.verified,
+                text_damaged=state.text_damaged,
+                declared_by_hand=current is not None and current.is_outage and current.by_hand,
+            ),
+            since=state.since,
+            evaluated_at=state.evaluated_at,
+            last_good_at=state.life_at,
+            last_arrival_at=state.last_arrival_at,
+            incident=current,
+            recent=tuple(i for i in incidents if i.is_over and is_shown(i, now)),
+            open_orders=state.open_orders,
+            sending=state.sending,
+            p99_s=0.0,
+        )
