@@ -74,7 +74,9 @@ def _depth(data: bytes) -> int:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        bad = any(ord(c) < FIRST_PRINTABLE or unicodedata.category(c) in ("Cs", "Cc") for c in value)
+        bad = any(
+            ord(c) < FIRST_PRINTABLE or unicodedata.category(c) in ("Cs", "Cc") for c in value
+        )
         if bad:
             raise BadBody("A text holds a control character.")
         return unicodedata.normalize("NFC", value)

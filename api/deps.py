@@ -43,7 +43,7 @@ BoardDep = Annotated[Board, Depends(board)]
 
 async def wish(found: Runtime, kind: str, arguments: dict[str, str], by: str) -> str:
     """Have the watching process carry out a request; Refused with its reason if it will not."""
-    done = await ask(found.requests, kind, arguments, by, found.clock, ANSWER_S)
+    done = await ask(found.requests, kind, arguments, by=by, clock=found.clock, patience_s=ANSWER_S)
     if done.outcome != "done":
         raise Refused(done.detail)
     return done.detail

@@ -12,7 +12,7 @@ from watchdog.detection.explain import SHORT
 from watchdog.incidents import advice
 from watchdog.incidents.life import suspect_window
 from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
-from watchdog.model.outage import State, Urgency
+from watchdog.model.outage import State, Urgency, Workflow
 from watchdog.model.routine import Instruction, Statement, Validity
 from watchdog.model.text import Text
 from watchdog.routines.select import instruct, validity
@@ -227,9 +227,7 @@ def text(value: Text) -> shapes.TextShape:
 
 
 def statement(value: Statement) -> shapes.StatementShape:
-    return shapes.StatementShape(
-        text=text(value.text), source=list(value.source), ours=value.ours
-    )
+    return shapes.StatementShape(text=text(value.text), source=list(value.source), ours=value.ours)
 
 
 def routine(value: Validity) -> shapes.RoutineShape:
@@ -248,11 +246,11 @@ def window(value: SuspectWindow) -> shapes.WindowShape:
     )
 
 
-def _workflow(board: Board, view: PathView, effective: Effective) -> dict[Urgency, str]:
+def _workflow(board: Board, view: PathView, effective: Effective) -> dict[Urgency, Workflow]:
     """The workflow of the path's first clinic; the table alone where none is configured."""
     clinics = [c for c in board.config.clinics.values() if c.path == view.config.id]
     found = board.routines[view.config.site]
-    out: dict[Urgency, str] = {}
+    out: dict[Urgency, Workflow] = {}
     now: datetime = board.clock.now()
     for urgency in Urgency:
         rules = found.scenarios[view.config.scenario].workflow[urgency]

@@ -6,9 +6,7 @@ from watchdog.storage.tables import metadata
 
 connection = context.config.attributes.get("connection")
 if connection is None:
-    raise SystemExit(
-        "Run `remissvakt db upgrade`: migrations run on the service's own connection."
-    )
+    raise SystemExit("Run `remissvakt db upgrade`: migrations run on the service's own connection.")
 context.configure(
     connection=connection,
     target_metadata=metadata,

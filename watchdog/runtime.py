@@ -87,7 +87,14 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     advance = Advance(
         config, runtime.database, runtime.board, clock, await runtime.outbox.next_order()
     )
-    desk = OrderDesk(runtime.book, runtime.states, advance, runtime.board, clock, runtime.key)
+    desk = OrderDesk(
+        book=runtime.book,
+        states=runtime.states,
+        advance=advance,
+        board=runtime.board,
+        clock=clock,
+        key=runtime.key,
+    )
     watches = {path.id: _watch(runtime, path) for path in config.paths.values()}
     people = People(
         watches,

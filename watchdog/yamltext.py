@@ -5,7 +5,7 @@ Threat T20: at most 256 KiB and 20 levels; anchors and aliases are refused befor
 
 from typing import Any, TypeVar
 
-import yaml
+import yaml as pyyaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -16,6 +16,8 @@ MOST_DEPTH = 20
 Key = str | int
 M = TypeVar("M", bound=BaseModel)
 Lines = dict[tuple[Key, ...], int]
+yaml: Any = pyyaml
+"""PyYAML carries no types."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -107,9 +109,7 @@ def _problem(details: ErrorDetails, lines: Lines, file: str) -> Problem:
     # unions put the tried type's name into the location; what does not stand in the file is left out
     path: tuple[Key, ...] = ()
     for key in details["loc"]:
-        if (*path, key) in lines:
-            path = (*path, key)
-        elif key == details["loc"][-1] and details["type"] in ("missing",):
+        if (*path, key) in lines or (key == details["loc"][-1] and details["type"] in ("missing",)):
             path = (*path, key)
     where = ".".join(map(str, path)) or "the file"
     return Problem(file, line_of(path, lines), f"{where}: {_said(details)}")

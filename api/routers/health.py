@@ -22,7 +22,9 @@ async def livez() -> PlainTextResponse:
 async def readyz(found: RuntimeDep) -> PlainTextResponse:
     """The process can answer."""
     ready = bool(found.board.paths())
-    return PlainTextResponse("ready\n" if ready else "starting\n", status_code=200 if ready else 503)
+    return PlainTextResponse(
+        "ready\n" if ready else "starting\n", status_code=200 if ready else 503
+    )
 
 
 @router.get("/healthz", operation_id="healthz", responses={503: {"description": "Failing"}})

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "2026_11_21_first"
 down_revision = None
 branch_labels = None
@@ -140,9 +139,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(
-            "outbox_waiting", ["endpoint", "delivered_at", "order"], unique=False
-        )
+        batch_op.create_index("outbox_waiting", ["endpoint", "delivered_at", "order"], unique=False)
 
     op.create_table(
         "path_controls",

@@ -17,6 +17,7 @@ from watchdog.cli.context import (
     guarded,
     out,
     say_json,
+    who,
 )
 from watchdog.clock import SystemClock
 from watchdog.model.site import PathConfig
@@ -27,6 +28,7 @@ from watchdog.service.people import ask
 
 DAYS = 365
 PROBE_S = 60.0
+FileArgument = typer.Argument(Path("remissvakt.yaml"), help="Where to write it.")
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +59,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def init(
-        file: Path = typer.Argument(Path("remissvakt.yaml"), help="Where to write it."),
+        file: Path = FileArgument,
         force: bool = typer.Option(False, help="Overwrite."),
     ) -> None:
         """Write a commented configuration for the simulated hospital, with its secrets."""
@@ -71,9 +73,7 @@ def register(app: typer.Typer) -> None:
         )
 
     @app.command()
-    def probe(
-        path: str, config: Path | None = ConfigOption, json_: bool = JsonOption
-    ) -> None:
+    def probe(path: str, config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
         """Try every hop of a path by itself, then send one order if the service runs."""
         guarded(lambda: _probe(path, config, as_json=json_))
 
@@ -114,8 +114,7 @@ async def _probe(path: str, file: Path | None, *, as_json: bool) -> None:
     if path not in config.paths:
         err.print(f"No path is called {path}: there are {', '.join(sorted(config.paths))}.")
         raise typer.Exit(EXIT_REFUSED)
-    clock = SystemClock()
-    found = build(config, routines, clock)
+    found = build(config, routines, SystemClock())
     steps: list[dict[str, object]] = []
 
     def say(hop: str, good: bool, text: str, seconds: float | None = None) -> None:
@@ -125,27 +124,11 @@ async def _probe(path: str, file: Path | None, *, as_json: bool) -> None:
             out.print(f"  {'ok ' if good else 'NO '} {hop}: {text}{took}", markup=False)
 
     try:
-        watch = (await build_watcher(found)).watches[path]
-        for address in watch.config.controls:
-            passed = await control.passes(address)
-            say("control", passed, f"{address.host}:{address.port}")
-        connect = await watch.client.can_connect()
-        name = f"first hop {watch.config.send.host}:{watch.config.send.port}"
-        text = connect.detail or "takes connections"
-        say(name, not connect.detail, text, connect.connect_s)
-        for settings in watch.config.readers:
-            reader = registry.make(settings)
-            if reader is None:
-                continue
-            began = clock.monotonic()
-            try:
-                await reader.look([])
-                say(f"reader {reader.name}", True, "can look", clock.monotonic() - began)
-            except CannotLook as error:
-                say(f"reader {reader.name}", False, str(error))
-            await reader.close()
-        await watch.client.close()
-        done = await ask(found.requests, "probe", {"path": path}, "probe", clock, 5.0)
+        await _hops(found, path, say)
+        arguments = {"path": path}
+        done = await ask(
+            found.requests, "probe", arguments, by=who(), clock=found.clock, patience_s=5.0
+        )
         say("order", done.outcome == "done", done.detail)
         if done.outcome == "done":
             await _follow(found, done.detail, say)
@@ -155,6 +138,29 @@ async def _probe(path: str, file: Path | None, *, as_json: bool) -> None:
             say_json({"path": path, "steps": steps})
     if not all(step["ok"] for step in steps):
         raise typer.Exit(1)
+
+
+async def _hops(found: Runtime, path: str, say: Callable[..., None]) -> None:
+    """Controls, the first hop, and each reader, tried from this process."""
+    watch = (await build_watcher(found)).watches[path]
+    for address in watch.config.controls:
+        say("control", await control.passes(address), f"{address.host}:{address.port}")
+    connect = await watch.client.can_connect()
+    name = f"first hop {watch.config.send.host}:{watch.config.send.port}"
+    text = connect.detail or "takes connections"
+    say(name, not connect.detail, text, connect.connect_s)
+    for settings in watch.config.readers:
+        reader = registry.make(settings)
+        if reader is None:
+            continue
+        began = found.clock.monotonic()
+        try:
+            await reader.look([])
+            say(f"reader {reader.name}", True, "can look", found.clock.monotonic() - began)
+        except CannotLook as error:
+            say(f"reader {reader.name}", False, str(error))
+        await reader.close()
+    await watch.client.close()
 
 
 async def _follow(found: Runtime, placer: str, say: Callable[..., None]) -> None:

@@ -29,7 +29,10 @@ T = TypeVar("T")
 EXIT_CONFIG, EXIT_REFUSED = 2, 3
 
 ConfigOption = typer.Option(
-    None, "--config", "-c", help="The configuration file (default: REMISSVAKT_CONFIG, or remissvakt.yaml)."
+    None,
+    "--config",
+    "-c",
+    help="The configuration file (default: REMISSVAKT_CONFIG, or remissvakt.yaml).",
 )
 JsonOption = typer.Option(False, "--json", help="Print JSON instead of text.")
 
@@ -64,13 +67,13 @@ def with_runtime(path: Path | None, work: Callable[[Runtime], Awaitable[T]]) -> 
     return guarded(inside)
 
 
-def wish(
-    path: Path | None, kind: str, arguments: dict[str, str], patience_s: float = 10.0
-) -> None:
+def wish(path: Path | None, kind: str, arguments: dict[str, str], patience_s: float = 10.0) -> None:
     """Have the running service carry out a request; a refusal is said and exits with 3."""
 
     async def work(found: Runtime) -> tuple[str, str]:
-        done = await ask(found.requests, kind, arguments, who(), found.clock, patience_s)
+        done = await ask(
+            found.requests, kind, arguments, by=who(), clock=found.clock, patience_s=patience_s
+        )
         return done.outcome, done.detail
 
     outcome, detail = with_runtime(path, work)

@@ -22,7 +22,9 @@ from watchdog.probes import registry
 from watchdog.probes.base import CannotLook, Wanted
 from watchdog.runtime import Runtime
 
-app = typer.Typer(help="The order book: every synthetic order that was ever sent.", no_args_is_help=True)
+app = typer.Typer(
+    help="The order book: every synthetic order that was ever sent.", no_args_is_help=True
+)
 COMMISSION_S = 960.0
 ReasonOption = typer.Option(..., "--reason", help="Why; people will read it.")
 
@@ -78,18 +80,14 @@ def debt(
 
 
 @app.command()
-def reconcile(
-    path: str, config: Path | None = ConfigOption, json_: bool = JsonOption
-) -> None:
+def reconcile(path: str, config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
     """Hold the order book against what the RIS shows: orders of ours that still stand there."""
 
     async def work(found: Runtime) -> list[Order]:
         states = (OrderState.LOST, OrderState.DEBT, OrderState.REFUSED, OrderState.CANCELLED)
         ended = [o for o in await found.book.find(states=states, path=path) if is_terminal(o)]
         newest = ended[-200:]
-        wanted = [
-            Wanted(placer=o.placer, filler=o.filler, control_id=o.control_id) for o in newest
-        ]
+        wanted = [Wanted(placer=o.placer, filler=o.filler, control_id=o.control_id) for o in newest]
         shown: set[str] = set()
         for settings in found.config.paths[path].readers:
             reader = registry.make(settings)
@@ -129,7 +127,6 @@ def register(main: typer.Typer) -> None:
     def commission(path: str, config: Path | None = ConfigOption) -> None:
         """Send one order by hand; arrival and cancel proven, scheduled sending is allowed."""
         wish(config, "commission", {"path": path}, patience_s=COMMISSION_S)
-
 
 
 def _show(orders: list[Order], *, as_json: bool) -> None:

@@ -15,14 +15,17 @@ from watchdog.clock import SystemClock
 from watchdog.simulator.faults import FaultKind
 from watchdog.simulator.hospital import Hospital
 
+FolderOption = typer.Option(Path("var/hospital"), help="Where it writes its log.")
+SecretsOption = typer.Option(None, help="Folder with the webhook secrets.")
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
 
     @app.command()
     def simulate(
-        folder: Path = typer.Option(Path("var/hospital"), help="Where it writes its log."),
-        secrets: Path | None = typer.Option(None, help="Folder with the webhook secrets."),
+        folder: Path = FolderOption,
+        secrets: Path | None = SecretsOption,
         ports: str = typer.Option("{}", help='Fixed ports, as {"om": 22575, "http": 22580}.'),
         seed: int = typer.Option(1, help="Of its chances."),
     ) -> None:
@@ -54,14 +57,15 @@ def register(app: typer.Typer) -> None:
         out.print(f"{lane}: {kind}")
 
 
-async def _hospital(
-    folder: Path, secrets: Path | None, ports: dict[str, int], seed: int
-) -> None:
-    known = (
-        {file.name: file.read_text("ascii").strip() for file in secrets.iterdir()}
-        if secrets is not None and secrets.is_dir()
-        else {}
-    )
+def _known(secrets: Path | None) -> dict[str, str]:
+    """Receiver to secret, from a folder of secret files."""
+    if secrets is None or not secrets.is_dir():
+        return {}
+    return {file.name: file.read_text("ascii").strip() for file in secrets.iterdir()}
+
+
+async def _hospital(folder: Path, secrets: Path | None, ports: dict[str, int], seed: int) -> None:
+    known = _known(secrets)
     hospital = Hospital(folder, SystemClock(), seed=seed, secrets=known)
     await hospital.start(ports)
     stop = asyncio.Event()

@@ -82,7 +82,7 @@ class Stage:
             answer = self._http.get(f"{self.url}/v1/clinics/{name}/status")
         except httpx.HTTPError:
             return None
-        return answer.json() if answer.status_code == httpx.codes.OK else None
+        return answer.json() if answer.is_success else None
 
     def hooks(self, kind: str) -> list[dict[str, Any]]:
         """Webhooks of one kind that the hospital received, verified or not."""
@@ -183,7 +183,7 @@ class Stage:
         end = time.monotonic() + READY_S  # noqa: TID251
         while time.monotonic() < end and self.alive():  # noqa: TID251
             try:
-                if self._http.get(f"{self.url}/readyz").status_code == httpx.codes.OK:
+                if self._http.get(f"{self.url}/readyz").is_success:
                     return
             except httpx.HTTPError:
                 pass

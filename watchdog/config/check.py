@@ -46,9 +46,7 @@ class Checker:
 
     def _say(self, path: tuple[Key, ...], message: str) -> None:
         where = ".".join(map(str, path))
-        self.problems.append(
-            Problem(self._file, line_of(path, self._lines), f"{where}: {message}")
-        )
+        self.problems.append(Problem(self._file, line_of(path, self._lines), f"{where}: {message}"))
 
     def _environment(self) -> None:
         if self._shape.environment == "production" and self._test:

@@ -66,8 +66,7 @@ def parse(
 def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
     """File names made absolute."""
     endpoints = [
-        e.model_copy(update={"secret_file": folder / e.secret_file})
-        for e in shape.notify.endpoints
+        e.model_copy(update={"secret_file": folder / e.secret_file}) for e in shape.notify.endpoints
     ]
     database = shape.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):

@@ -13,9 +13,7 @@ SHORT: dict[Reason, Text] = {
     ),
     Reason.SUSPECTED: Text("Provremisser dröjer.", "Test orders are late."),
     Reason.NOT_ARRIVING: Text("Remisser kommer inte fram.", "Orders do not arrive."),
-    Reason.REFUSED: Text(
-        "Mottagaren tar inte emot remisser.", "The receiver refuses connections."
-    ),
+    Reason.REFUSED: Text("Mottagaren tar inte emot remisser.", "The receiver refuses connections."),
     Reason.PARTIAL_LOSS: Text("En del av remisserna försvinner.", "A share of the orders is lost."),
     Reason.OVERDUE: Text(
         "En remiss saknas längre än den längsta tillåtna tiden.",

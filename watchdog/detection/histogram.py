@@ -7,6 +7,7 @@ itself. Source: docs/detection.md, section 1.
 
 import math
 from bisect import bisect_left
+from itertools import pairwise
 
 PER_E = 12.0
 """Bins per factor e."""
@@ -49,7 +50,7 @@ class Histogram:
         """
         points = [(0.0, quantiles[0][1] * 0.2), *quantiles, (1.0, quantiles[-1][1] * 2.0)]
         pieces = 20
-        for (low, low_s), (high, high_s) in zip(points, points[1:], strict=False):
+        for (low, low_s), (high, high_s) in pairwise(points):
             ratio = high_s / low_s
             for piece in range(pieces):
                 age = low_s * ratio ** ((piece + 0.5) / pieces)

@@ -9,6 +9,8 @@ from collections import deque
 
 LOSSES = (0.3, 0.7)
 KEPT = 100
+PROOFS_OF_LIFE = 2
+"""So many losses must be older than the newest arrival before a loss is called partial."""
 
 
 class PartialLoss:
@@ -51,7 +53,10 @@ class PartialLoss:
     def is_mixed(self, life: float | None) -> bool:
         """True if orders still arrive in between: two losses are older than the proof of life."""
         worse = max(LOSSES, key=lambda p: self._nats[p])
-        return life is not None and sum(1 for sent in self._lost[worse] if sent < life) >= 2
+        return (
+            life is not None
+            and sum(1 for sent in self._lost[worse] if sent < life) >= PROOFS_OF_LIFE
+        )
 
     def oldest(self) -> float | None:
         """When the oldest order that the worse chart counts as lost was sent."""

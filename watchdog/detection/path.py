@@ -23,6 +23,8 @@ from watchdog.model.outage import Grounds, Phase, Reason, Transition
 CALM_EVIDENCE = 1.5
 LEARN_BELOW_NATS = 1.0
 REMEMBERED = 3000
+WATCHFUL_PARTIAL_NATS = 2.5
+RELEARN_EVERY = 20
 
 
 class PathDetector:
@@ -89,7 +91,7 @@ class PathDetector:
         watchful = not self.sight.doubtful and (
             self.phase is not Phase.CLEAR
             or self.evidence > self.budget.watchful_nats
-            or self.partial.evidence > 2.5
+            or self.partial.evidence > WATCHFUL_PARTIAL_NATS
             or self.slow.nats > WATCHFUL_NATS
         )
         return self.pacing.next_at(now, self.phase, watchful=watchful, p99_s=self._p99)
@@ -204,9 +206,7 @@ class PathDetector:
         self.pacing.release(now, self.phase, self._p99)
         frozen = self.sight.doubtful
         self.evidence = (
-            0.0
-            if frozen
-            else self.proof.evidence(now, arrivals_seen=not self.sight.readers_blind)
+            0.0 if frozen else self.proof.evidence(now, arrivals_seen=not self.sight.readers_blind)
         )
         out: list[Transition] = []
         for _ in range(3):
@@ -246,7 +246,7 @@ class PathDetector:
             return self._go(now, Phase.UNKNOWN, Reason.BLIND)
         if self.sight.doubtful:
             return None
-        if self._blind_readers(now):
+        if self._blind_readers():
             return self._go(now, Phase.UNKNOWN, Reason.READERS_BLIND)
         suspicion = self._suspicion()
         if self.phase is Phase.CLEAR:
@@ -320,7 +320,7 @@ class PathDetector:
             return Reason.PARTIAL_LOSS if mixed else Reason.NOT_ARRIVING
         return None
 
-    def _blind_readers(self, now: float) -> bool:
+    def _blind_readers(self) -> bool:
         """All readers blind and the send side well: nothing is known of arrival."""
         return self.sight.readers_gone and self.evidence < self.budget.watchful_nats
 
@@ -343,26 +343,29 @@ class PathDetector:
                 break
             self._unfinished.popleft()
             self._waiting.discard(id_)
-            age = self._age.pop(id_, None)
-            lost = age is None or age > limit
-            if age is not None and age < math.inf:
-                self._sent.pop(id_, None)
-            if lost and self.phase in IN_OUTAGE and self._after_first_fresh(sent):
-                self.recovery.failed()
-            self.slow.count(id_, late=lost or (age or 0.0) > self.slow.late_s)
-            self.slow.finished(id_)
-            rejected = age == math.inf and self.pacing.rejected
-            if self.sight.readers_blind or rejected:
-                continue
-            if sent >= self._counts_from:
-                self.partial.finished(sent, lost=lost)
-            if self.phase is Phase.CLEAR and (not lost or self.evidence < LEARN_BELOW_NATS):
-                self._learn(math.inf if lost or age is None else age)
+            self._finished(sent, id_, self._age.pop(id_, None), limit)
         if not self.sight.readers_blind:
             for sent, id_ in self._unfinished:
                 if now - sent <= self.slow.late_s:
                     break
                 self.slow.count(id_, late=True)
+
+    def _finished(self, sent: float, id_: str, age: float | None, limit: float) -> None:
+        """One order is done with: `age` at arrival, infinity if refused, None if never seen."""
+        lost = age is None or age > limit
+        if age is not None and age < math.inf:
+            self._sent.pop(id_, None)
+        if lost and self.phase in IN_OUTAGE and self._after_first_fresh(sent):
+            self.recovery.failed()
+        self.slow.count(id_, late=lost or (age or 0.0) > self.slow.late_s)
+        self.slow.finished(id_)
+        rejected = age == math.inf and self.pacing.rejected
+        if self.sight.readers_blind or rejected:
+            return
+        if sent >= self._counts_from:
+            self.partial.finished(sent, lost=lost)
+        if self.phase is Phase.CLEAR and (not lost or self.evidence < LEARN_BELOW_NATS):
+            self._learn(math.inf if lost or age is None else age)
 
     def _after_first_fresh(self, sent: float) -> bool:
         return bool(self.recovery.fresh) and sent > self.recovery.fresh[0].sent
@@ -370,7 +373,7 @@ class PathDetector:
     def _learn(self, age: float) -> None:
         self.arrivals.add(age)
         self._since_p99 += 1
-        if self._since_p99 >= 20:
+        if self._since_p99 >= RELEARN_EVERY:
             self.relearn()
 
     def relearn(self) -> None:
@@ -384,7 +387,7 @@ class PathDetector:
         self.partial.reset()
         self.slow.calm()
 
-    def grounds(self, now: float) -> Grounds:
+    def grounds(self) -> Grounds:
         """The numbers behind a decision at `now`."""
         missing = self.proof.missing
         probes = [order for order in missing if not order.real]
@@ -404,7 +407,7 @@ class PathDetector:
         )
 
     def _go(self, now: float, after: Phase, reason: Reason) -> Transition:
-        grounds = self.grounds(now)
+        grounds = self.grounds()
         transition = Transition(
             before=self.phase,
             after=after,

@@ -78,6 +78,46 @@ class _Connection:
     used: bool = False
 
 
+Verdict = tuple[Sent, str, str]
+
+
+class _Answers:
+    """What came back for one message so far."""
+
+    def __init__(self, control_id: str) -> None:
+        self._control_id = control_id
+        self._committed = False
+        self.strangers = 0
+        """Answers about other messages."""
+
+    def take(self, decoder: FrameDecoder, data: bytes) -> Verdict | None:
+        """What the bytes decide: (outcome, code, detail), or None while nothing is decided."""
+        for item in decoder.feed(data):
+            if isinstance(item, Oversize):
+                return Sent.SILENT, "oversize", "the answer passed 64 KiB"
+            if isinstance(item, Commit):
+                if not item.accepted:
+                    return Sent.REJECTED, "commit_nak", "the peer could not store the message"
+                self._committed = True
+                continue
+            answer = _read(item)
+            if answer is None or answer.about not in ("", self._control_id):
+                self.strangers += 1
+                continue
+            return (Sent.ACCEPTED if answer.accepted else Sent.REJECTED), answer.code, ""
+        if _is_unframed(decoder):
+            return Sent.UNFRAMED, "", "an acknowledgement came without MLLP framing"
+        return None
+
+    def at_timeout(self, waited_s: float) -> Verdict:
+        """What the silence means: a commit block alone is an acceptance (Release 2)."""
+        if self._committed:
+            return Sent.ACCEPTED, "commit_ack", ""
+        if self.strangers:
+            return Sent.WRONG_ID, "", f"{self.strangers} answers about other messages"
+        return Sent.SILENT, "", f"no answer in {waited_s:g} s"
+
+
 class MllpClient:
     """One peer, reached by `host:port`."""
 
@@ -157,9 +197,9 @@ class MllpClient:
     async def _exchange(
         self, connection: _Connection, payload: bytes, control_id: str, *, connect_s: float
     ) -> SendResult:
+        """One message out, and whatever comes back until it is answered or time is up."""
         begun = self._clock.monotonic()
-        strangers = 0
-        committed = False
+        answers = _Answers(control_id)
 
         def result(outcome: Sent, code: str = "", detail: str = "") -> SendResult:
             return SendResult(
@@ -178,36 +218,18 @@ class MllpClient:
                 while True:
                     data = await connection.reader.read(ACK_LIMIT)
                     if not data:
-                        return self._ended(connection, result, strangers)
-                    for item in connection.decoder.feed(data):
-                        if isinstance(item, Oversize):
-                            _abort(connection)
-                            return result(Sent.SILENT, "oversize", "the answer passed 64 KiB")
-                        if isinstance(item, Commit):
-                            if not item.accepted:
-                                self._release(connection)
-                                return result(Sent.REJECTED, "commit_nak")
-                            committed = True
-                            continue
-                        answer = _read(item)
-                        if answer is None or answer.about not in ("", control_id):
-                            strangers += 1
-                            continue
+                        return self._ended(connection, result, answers.strangers)
+                    verdict = answers.take(connection.decoder, data)
+                    if verdict is None:
+                        continue
+                    if verdict[0] in (Sent.ACCEPTED, Sent.REJECTED):
                         self._release(connection)
-                        outcome = Sent.ACCEPTED if answer.accepted else Sent.REJECTED
-                        return result(outcome, answer.code)
-                    if _is_unframed(connection.decoder):
+                    else:
                         _abort(connection)
-                        return result(
-                            Sent.UNFRAMED, "", "an acknowledgement came without MLLP framing"
-                        )
+                    return result(*verdict)
         except TimeoutError:
             _abort(connection)
-            if committed:
-                return result(Sent.ACCEPTED, "commit_ack")
-            if strangers:
-                return result(Sent.WRONG_ID, "", f"{strangers} answers about other messages")
-            return result(Sent.SILENT, "", f"no answer in {self._ack_s:g} s")
+            return result(*answers.at_timeout(self._ack_s))
         except (OSError, ssl.SSLError) as error:
             _abort(connection)
             return result(Sent.RESET, _kind(error), type(error).__name__)
@@ -215,7 +237,9 @@ class MllpClient:
             self.noise += connection.decoder.noise
             connection.decoder.noise = 0
 
-    def _ended(self, connection: _Connection, result: Callable[..., SendResult], strangers: int) -> SendResult:
+    def _ended(
+        self, connection: _Connection, result: Callable[..., SendResult], strangers: int
+    ) -> SendResult:
         _abort(connection)
         if strangers:
             return result(Sent.WRONG_ID, "", f"{strangers} answers about other messages")

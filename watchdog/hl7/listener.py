@@ -84,7 +84,7 @@ class MllpListener:
     def allows(self, address: str) -> bool:
         """True if a configured peer network holds the address."""
         try:
-            ip = ipaddress.ip_address(address.split("%")[0])
+            ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
         except ValueError:
             return False
         if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
@@ -121,7 +121,7 @@ class _Peer(asyncio.Protocol):
         listener.open.add(self)
         self._extend(listener.idle_s)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._listener.open.discard(self)
         if self._timer is not None:
             self._timer.cancel()

@@ -25,6 +25,7 @@ SHORT_TEXT = f"{MARK} {CANARY} UTFÖR EJ"
 """Read back by every arrival reader that shows a text."""
 DO_NOT_PERFORM = f"{SHORT_TEXT}, BOKA EJ: AUTOMATISK ÖVERVAKNING"
 PLACER_MOST, CONTROL_MOST = 22, 20
+FIRST_PRINTABLE, DELETE = 0x20, 0x7F
 MESSAGE_TYPES = ("ORM^O01", "OMG^O19")
 VERSIONS = {"ORM^O01": "2.3.1", "OMG^O19": "2.5.1"}
 
@@ -55,19 +56,19 @@ class Template:
 
 def new_order(template: Template, *, placer: str, control_id: str, now: datetime) -> bytes:
     """The NW message in the template's character set."""
-    return _build(template, "NW", placer, "", control_id, now)
+    return _build(template, "NW", placer=placer, filler="", control_id=control_id, now=now)
 
 
 def cancel_order(
     template: Template, *, placer: str, filler: str, control_id: str, now: datetime
 ) -> bytes:
     """The CA message for an order that was proven to have arrived; `filler` as learned, or empty."""
-    return _build(template, "CA", placer, filler, control_id, now)
+    return _build(template, "CA", placer=placer, filler=filler, control_id=control_id, now=now)
 
 
 def escape(text: str) -> str:
     """HL7 escapes for every delimiter. UnsafeOrder for a control character."""
-    if any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in text):
+    if any(ord(letter) < FIRST_PRINTABLE or ord(letter) == DELETE for letter in text):
         raise UnsafeOrder(
             "A text for a synthetic order holds a control character: it could end the segment or "
             "the MLLP frame. Nothing was sent; correct the template in the configuration."
@@ -78,7 +79,7 @@ def escape(text: str) -> str:
 
 
 def _build(
-    template: Template, control: str, placer: str, filler: str, control_id: str, now: datetime
+    template: Template, control: str, *, placer: str, filler: str, control_id: str, now: datetime
 ) -> bytes:
     for name, value, most in (
         ("placer number", placer, PLACER_MOST),
@@ -99,7 +100,7 @@ def _build(
     visit.pv1_2 = "O"
     visit.pv1_19.cx_1 = placer
     order = message.add_group(f"{structure}_ORDER")
-    _common(order.orc, template, control, placer, filler, stamp)
+    _common(order.orc, template, (control, placer, filler), stamp)
     if template.message_type == "ORM^O01":
         order.orc.orc_7.tq_6 = "R"
         detail = order.add_group("ORM_O01_ORDER_DETAIL")
@@ -142,9 +143,8 @@ def _patient(pid: Any, identity: Identity, version: str) -> None:
     pid.pid_8 = identity.sex
 
 
-def _common(
-    orc: Any, template: Template, control: str, placer: str, filler: str, stamp: str
-) -> None:
+def _common(orc: Any, template: Template, numbers: tuple[str, str, str], stamp: str) -> None:
+    control, placer, filler = numbers
     orc.orc_1 = control
     orc.orc_2.ei_1 = placer
     if filler:

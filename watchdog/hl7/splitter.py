@@ -16,6 +16,9 @@ CHARSETS = {
 }
 """HL7 table 0211 to Python codecs."""
 MOST_SEGMENTS = 2000
+SHORTEST_HEAD = 9
+CHARSET_AT = 17  # MSH-18: MSH-1 is the separator itself
+SHORTEST_HEX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Message:
         if field >= len(parts):
             return ""
         first = parts[field].split(self.repetition)[0] if self.repetition else parts[field]
-        if name == "MSH" and field <= 2:
+        if name == "MSH" and field in (1, 2):
             return first
         components = first.split(self.component)
         if component > len(components):
@@ -64,7 +67,8 @@ class Message:
             "E": mark,
             ".br": "\n",
         }
-        out, pieces = [], text.split(mark)
+        out: list[str] = []
+        pieces = text.split(mark)
         out.append(pieces[0])
         index = 1
         while index < len(pieces):
@@ -83,12 +87,12 @@ def split(data: bytes) -> Message | None:
     Undecodable bytes become U+FFFD: what others send is looked at, never trusted.
     """
     data = data.strip(b"\x00\r\n \t")
-    if len(data) < 9 or data[:3] != b"MSH":
+    if len(data) < SHORTEST_HEAD or data[:3] != b"MSH":
         return None
     lines = data.replace(b"\r\n", b"\r").replace(b"\n", b"\r").split(b"\r", MOST_SEGMENTS)
     separator = data[3:4]
     head = lines[0].split(separator)
-    charset = head[17].decode("ascii", "replace") if len(head) > 17 else ""
+    charset = head[CHARSET_AT].decode("ascii", "replace") if len(head) > CHARSET_AT else ""
     codec = CHARSETS.get(charset.split("~")[0].strip().upper(), "iso-8859-1")
     field = separator.decode("iso-8859-1")
     texts = [line.decode(codec, "replace") for line in lines if line.strip()]
@@ -100,7 +104,7 @@ def split(data: bytes) -> Message | None:
 
 
 def _hex(token: str, codec: str) -> str:
-    if token[:1] != "X" or len(token) < 3:
+    if token[:1] != "X" or len(token) < SHORTEST_HEX:
         return ""
     try:
         return bytes.fromhex(token[1:]).decode(codec, "replace")

@@ -22,9 +22,7 @@ SEVERITY = {
 def follows_routine(effective: Effective, incident: Incident | None) -> bool:
     """True once paper has begun: an outage whose hold-off has passed."""
     return (
-        effective.state is State.OUTAGE
-        and incident is not None
-        and incident.advised_at is not None
+        effective.state is State.OUTAGE and incident is not None and incident.advised_at is not None
     )
 
 

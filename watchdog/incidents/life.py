@@ -76,7 +76,9 @@ def clock(incident: Incident, setting: Setting) -> Step:
     declared = incident.declared_at
     if not incident.told_duty_officer and declared and setting.now >= declared + TELL_ANYWAY:
         told = replace(incident, told_duty_officer=True, number=incident.number + 1)
-        because = Text("Driftstoppet har varat i fem minuter.", "The outage has lasted five minutes.")
+        because = Text(
+            "Driftstoppet har varat i fem minuter.", "The outage has lasted five minutes."
+        )
         return told, [_event(told, EventKind.UPDATED, setting.now, because)]
     return incident, []
 
@@ -153,7 +155,9 @@ def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: i
     if incident.closed_at is not None:
         raise Refused(f"Incident {incident.id} is closed already.")
     if not incident.is_over:
-        raise Refused(f"Incident {incident.id} is {incident.status}: it ends with the all-clear first.")
+        raise Refused(
+            f"Incident {incident.id} is {incident.status}: it ends with the all-clear first."
+        )
     if unfinished:
         raise Refused(
             f"{unfinished} synthetic orders of incident {incident.id} are neither cancelled nor "
@@ -227,9 +231,7 @@ def _ended(incident: Incident, transition: Transition, setting: Setting) -> Step
     return _record(cleared, EventKind.CLEARED, transition, setting)
 
 
-def _record(
-    incident: Incident, kind: EventKind, transition: Transition, setting: Setting
-) -> Step:
+def _record(incident: Incident, kind: EventKind, transition: Transition, setting: Setting) -> Step:
     numbered = replace(incident, number=incident.number + 1)
     event = IncidentEvent(
         incident=numbered.id,

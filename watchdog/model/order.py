@@ -42,9 +42,7 @@ OPEN = frozenset(
     }
 )
 """Not at its end: it waits for arrival or for its cancel. A lost order may still turn up."""
-MISSING = frozenset(
-    {OrderState.SENDING, OrderState.SENT, OrderState.ACKNOWLEDGED, OrderState.LOST}
-)
+MISSING = frozenset({OrderState.SENDING, OrderState.SENT, OrderState.ACKNOWLEDGED, OrderState.LOST})
 """Perhaps in the path, not yet seen in the RIS."""
 
 
@@ -87,9 +85,7 @@ class Order:
     @property
     def levels(self) -> tuple[Level, ...]:
         """Every rung on which arrival was proven."""
-        return tuple(
-            level for level, at in ((Level.E5, self.e5_at), (Level.E6, self.e6_at)) if at
-        )
+        return tuple(level for level, at in ((Level.E5, self.e5_at), (Level.E6, self.e6_at)) if at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ reference. A Luhn-valid number that is not listed is refused because it may be a
 
 from dataclasses import dataclass
 
+SHORT, LONG = 10, 12
+"""Digits of an identity number without and with its century."""
 OIDS = {
     "personnummer": "1.2.752.129.2.1.3.1",
     "samordningsnummer": "1.2.752.129.2.1.3.3",
@@ -36,7 +38,7 @@ class Identity:
 def luhn_holds(number: str) -> bool:
     """True if the last ten digits of a 12-character number carry a right Luhn check digit."""
     digits = number[-10:]
-    if len(digits) != 10 or not digits.isdigit():
+    if len(digits) != SHORT or not digits.isdigit():
         return False
     total = 0
     for place, letter in enumerate(digits):
@@ -47,7 +49,7 @@ def luhn_holds(number: str) -> bool:
 
 def refusal(identity: Identity, allowed: frozenset[str], *, production: bool) -> str | None:
     """Why this identity may not be used, or None if it may."""
-    if len(identity.number) != 12 or not identity.number.isascii():
+    if len(identity.number) != LONG or not identity.number.isascii():
         return "must be 12 ASCII characters without a hyphen"
     if identity.oid not in OIDS.values():
         return f"its authority must be one of {', '.join(sorted(OIDS))}"

@@ -67,8 +67,8 @@ class FhirReader:
 def _resources(bundle: Any) -> list[Resource]:
     if not isinstance(bundle, dict):
         return []
-    entries = cast("Resource", bundle).get("entry") or []
-    resources = [entry.get("resource") or {} for entry in cast("list[Resource]", entries)]
+    entries = cast("list[Resource]", cast("Resource", bundle).get("entry") or [])
+    resources: list[Resource] = [entry.get("resource") or {} for entry in entries]
     return [r for r in resources if r.get("resourceType") == "ServiceRequest"]
 
 

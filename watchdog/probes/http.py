@@ -11,6 +11,7 @@ from watchdog.model.order import Arrival, Level
 from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
 
 MOST_BODY = 64 * 1024
+OK, NOT_FOUND = 200, 404
 PLACEHOLDERS = ("{placer}", "{filler}", "{control_id}")
 
 
@@ -78,9 +79,9 @@ async def get_json(
     """The JSON at `url`, None for 404. CannotLook for everything else that is not an answer."""
     try:
         async with client.stream("GET", url, params=params) as response:
-            if response.status_code == httpx.codes.NOT_FOUND:
+            if response.status_code == NOT_FOUND:
                 return None
-            if response.status_code != httpx.codes.OK:
+            if response.status_code != OK:
                 raise CannotLook(f"the RIS interface answered HTTP {response.status_code}")
             data = b""
             async for chunk in response.aiter_bytes():

@@ -78,7 +78,7 @@ class WorklistReader:
         return PLACER_TAG if self._settings.placer_in == "placer_number" else 0x00080050
 
     def _find(self) -> list[Dataset]:
-        for attempt in (1, 2):  # a kept association may have died since the last look
+        for last_try in (False, True):  # a kept association may have died since the last look
             fresh = self._associate()
             rows: list[Dataset] = []
             status_code: int | None = None
@@ -92,7 +92,7 @@ class WorklistReader:
             if status_code == SUCCESS:
                 return rows
             self._drop()
-            if fresh or attempt == 2:
+            if fresh or last_try:
                 shown = f"status {status_code:#06x}" if status_code is not None else "no answer"
                 raise CannotLook(f"the worklist query ended with {shown}")
         raise CannotLook("the worklist did not answer")
@@ -104,7 +104,8 @@ class WorklistReader:
             return False
         self._drop()
         _probe_tcp(settings)
-        association: Any = self._ae.associate(
+        ae: Any = self._ae
+        association = ae.associate(
             settings.host,
             settings.port,
             ae_title=settings.called_ae,

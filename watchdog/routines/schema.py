@@ -1,5 +1,6 @@
 """The shape of a routine file, version 1. What is not named here is refused."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -15,11 +16,8 @@ MOST_STEP = 140
 
 
 def _clock(value: str) -> str:
-    hour, colon, minute = value.partition(":")
-    if not (colon and hour.isdigit() and minute.isdigit() and len(value) == 5):
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         raise ValueError(f'{value!r} is not a time of day: write it as "15:30", in quotes')
-    if int(hour) > 23 or int(minute) > 59:
-        raise ValueError(f"{value!r} is not a time of day between 00:00 and 23:59")
     return value
 
 

@@ -134,9 +134,7 @@ def _fax(
     )
 
 
-def _phones(
-    routine: Routine, unit: str, now: datetime, audience: Audience
-) -> tuple[Phone, ...]:
+def _phones(routine: Routine, unit: str, now: datetime, audience: Audience) -> tuple[Phone, ...]:
     open_now = [
         contact
         for contact in routine.contacts

@@ -63,7 +63,7 @@ class Dispatcher:
         endpoint = self._endpoints.get(notice.endpoint)
         try:
             if endpoint is None:
-                raise DeliveryError(f"{notice.endpoint} is no longer configured", retryable=False)
+                raise DeliveryError(f"{notice.endpoint} is no longer configured")  # noqa: TRY301
             await self._watcher.sender.send(notice, endpoint)
         except DeliveryError as error:
             self.failed += 1

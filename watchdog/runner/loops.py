@@ -103,7 +103,9 @@ class Runner:
         await self._watcher.sender.close()
 
     async def _forever(
-        self, watch: Watch | None, turn: Callable[[Watch], Awaitable[None]] | Callable[[], Awaitable[None]]
+        self,
+        watch: Watch | None,
+        turn: Callable[[Watch], Awaitable[None]] | Callable[[], Awaitable[None]],
     ) -> None:
         while True:
             try:

@@ -148,9 +148,7 @@ class Advance:
         clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
         for urgency in Urgency if clinics else ():
             told = instruct(watch.routine, watch.config.scenario, clinics[0], urgency, now)
-            workflows[urgency.value] = workflow(
-                effective, incident, urgency, told.workflow
-            ).value
+            workflows[urgency.value] = workflow(effective, incident, urgency, told.workflow).value
             if urgency is Urgency.URGENT and told.fax:
                 fax, flagged = told.fax[0].number, bool(told.fax[0].flags)
         missing = watch.missing()[-IDS_IN_NOTICE:]

@@ -13,7 +13,7 @@ import structlog
 
 from watchdog.clock import Clock
 from watchdog.errors import StorageError
-from watchdog.hl7.client import Sent, SendResult
+from watchdog.hl7.client import SendResult, Sent
 from watchdog.hl7.order import canary_damaged, cancel_order, new_order
 from watchdog.incidents import life as incident_life
 from watchdog.model.observation import Ev, Event
@@ -37,7 +37,14 @@ class OrderDesk:
     """Everything that is done with orders, for all paths."""
 
     def __init__(
-        self, book: OrderBook, states: States, advance: Advance, board: Board, clock: Clock, key: bytes
+        self,
+        *,
+        book: OrderBook,
+        states: States,
+        advance: Advance,
+        board: Board,
+        clock: Clock,
+        key: bytes,
     ) -> None:
         self._book, self._states, self._advance = book, states, advance
         self._board, self._clock, self._key = board, clock, key
@@ -208,23 +215,22 @@ class OrderDesk:
         )
         async with watch.lock:
             setting = self._advance.setting(watch)
-            await self._advance.record(
-                watch, incident_life.note(watch.incident, setting, because)
-            )
+            await self._advance.record(watch, incident_life.note(watch.incident, setting, because))
 
     async def gave_up(self, watch: Watch) -> None:
         """Mark orders whose place was given to a scout, and end those that are overdue."""
         now = self._clock.now()
         given_up = set(watch.detector.pacing.gave_up())
         overdue = timedelta(seconds=watch.config.cadence.overdue_s)
-        for order in list(watch.orders.values()):
-            if order.placer in given_up and order.state in life.NEXT and (
-                OrderState.LOST in life.NEXT[order.state]
-            ):
+        for held in list(watch.orders.values()):
+            order = held
+            if order.placer in given_up and OrderState.LOST in life.NEXT[order.state]:
                 order = await self._step(watch, order, OrderState.LOST, detail="given up")
             never_seen = order.arrived_at is None and now - order.planned_at > overdue
             if never_seen and order.state is OrderState.LOST and order.ended_at is None:
-                await self._save(watch, replace(order, ended_at=now, detail="never seen in the RIS"))
+                await self._save(
+                    watch, replace(order, ended_at=now, detail="never seen in the RIS")
+                )
             elif never_seen and OrderState.LOST in life.NEXT[order.state]:
                 await self._step(
                     watch, order, OrderState.LOST, ended_at=now, detail="never seen in the RIS"
@@ -302,7 +308,11 @@ class OrderDesk:
             )
             if gone:
                 await self._step(
-                    watch, order, OrderState.CANCELLED, ended_at=looked_at, detail="gone on read-back"
+                    watch,
+                    order,
+                    OrderState.CANCELLED,
+                    ended_at=looked_at,
+                    detail="gone on read-back",
                 )
 
     async def hand_over(self, watch: Watch, order: Order, by: str) -> None:
@@ -327,9 +337,7 @@ class OrderDesk:
         )
         await self._advance.advance(watch, (event,))
 
-    async def _step(
-        self, watch: Watch, order: Order, to: OrderState, **changes: object
-    ) -> Order:
+    async def _step(self, watch: Watch, order: Order, to: OrderState, **changes: object) -> Order:
         """Move and store; an order that has moved on meanwhile keeps what it became."""
         order = watch.orders.get(order.placer, order)
         if to not in life.NEXT[order.state]:
@@ -342,5 +350,3 @@ class OrderDesk:
         # memory first, so that a second proof that comes meanwhile builds on this one
         watch.put(order, ended=life.is_terminal(order) and order.state is not OrderState.LOST)
         await self._book.save(order)
-
-

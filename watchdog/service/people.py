@@ -59,9 +59,13 @@ class People:
                 case "declare":
                     detail = await self.declare(arguments["path"], request.by, arguments["reason"])
                 case "clear":
-                    detail = await self.clear(arguments["incident"], request.by, arguments["reason"])
+                    detail = await self.clear(
+                        arguments["incident"], request.by, arguments["reason"]
+                    )
                 case "close":
-                    detail = await self.close(arguments["incident"], request.by, arguments["reason"])
+                    detail = await self.close(
+                        arguments["incident"], request.by, arguments["reason"]
+                    )
                 case "hand_over":
                     detail = await self.hand_over(arguments["incident"], request.by)
                 case "commission":
@@ -178,7 +182,9 @@ class People:
                 watch.kick.set()
                 return f"{path} is commissioned: {order.placer} arrived and was cancelled."
             if stored is not None and stored.state in (OrderState.REFUSED, OrderState.DEBT):
-                raise Refused(f"Order {order.placer} ended as {stored.state.value}: {stored.detail}")
+                raise Refused(
+                    f"Order {order.placer} ended as {stored.state.value}: {stored.detail}"
+                )
             await self._clock.sleep(watch.config.cadence.reader_poll_s)
         raise Refused(
             f"Order {order.placer} was not proven to arrive and be cancelled within {patience:.0f} s. "
@@ -206,7 +212,13 @@ class People:
 
 
 async def ask(
-    requests: Requests, kind: str, arguments: dict[str, Any], by: str, clock: Clock, patience_s: float
+    requests: Requests,
+    kind: str,
+    arguments: dict[str, Any],
+    *,
+    by: str,
+    clock: Clock,
+    patience_s: float,
 ) -> Request:
     """Store a request and wait for the running service to carry it out. Refused if none does."""
     now = clock.now()
@@ -224,4 +236,3 @@ async def ask(
         f"No running Remissvakt took the request in {patience_s:.0f} s. It stays stored and is "
         "carried out when the service runs."
     )
-

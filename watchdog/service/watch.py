@@ -32,10 +32,10 @@ class Watch:
     since: datetime
     """When the phase last changed, wall time."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    orders: dict[str, Order] = field(default_factory=lambda: {})
+    orders: dict[str, Order] = field(default_factory=dict[str, Order])
     """Placer number to order, for every order that is not at its end."""
     incident: Incident | None = None
-    recent: list[Incident] = field(default_factory=lambda: [])
+    recent: list[Incident] = field(default_factory=list[Incident])
     """Ended incidents whose suspect window still concerns clinics."""
     control: PathControl | None = None
     text_damaged: bool = False
@@ -43,8 +43,8 @@ class Watch:
     last_heartbeat: float = float("-inf")
     unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
     """Decided, and not yet taken by the database."""
-    sent_today: list[float] = field(default_factory=lambda: [])
-    transmissions: set[asyncio.Task[None]] = field(default_factory=lambda: set())
+    sent_today: list[float] = field(default_factory=list[float])
+    transmissions: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     kick: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the next order may be wanted sooner than was thought."""
     evaluated: float = float("-inf")

@@ -21,9 +21,9 @@ class DicomServer:
     """An application entity that can be shut and opened again on the same port."""
 
     def __init__(self, title: str, contexts: list[Any], handlers: list[Any]) -> None:
-        self._ae = AE(ae_title=title)
+        self._ae: Any = AE(ae_title=title)
         for context in contexts:
-            self._ae.add_supported_context(context)  # pyright: ignore[reportUnknownMemberType]
+            self._ae.add_supported_context(context)
         self._ae.maximum_associations = 50
         self._handlers = [*handlers, (evt.EVT_CONN_OPEN, _no_delay)]
         self._server: Any = None

@@ -51,9 +51,7 @@ class Engine:
         self._last_due = 0.0
         self._tasks: list[asyncio.Task[None]] = []
         self._flapping: asyncio.Task[None] | None = None
-        self._to_ris = MllpClient(
-            "127.0.0.1", ris_port, clock=clock, ack_timeout_s=5, keep=True
-        )
+        self._to_ris = MllpClient("127.0.0.1", ris_port, clock=clock, ack_timeout_s=5, keep=True)
 
     async def start(self, port: int = 0) -> int:
         self.port = port
@@ -173,16 +171,19 @@ class Engine:
 
     # ---- the port out
 
+    def _holding(self) -> bool:
+        return self.fault.kind is FaultKind.QUEUE or self._stopped_port
+
     async def _forward(self) -> None:
         """Deliver the queue in order; a negative answer from the RIS stops it."""
         while True:
             held = self._queue[0] if self._queue else None
-            if held is None or self.fault.kind is FaultKind.QUEUE or self._stopped_port:
+            if held is None or self._holding():
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
             await self._clock.sleep(held.due - self._clock.monotonic())
-            if self.fault.kind is FaultKind.QUEUE or not self._queue:
+            if self._holding() or not self._queue:
                 continue
             result = await self._to_ris.send(held.payload, held.control_id)
             if result.outcome is Sent.REJECTED:

@@ -76,8 +76,12 @@ class Hospital:
         """Break one lane, or mend it (kind none). Logged with the hospital's own clock."""
         kind = fault.kind
         found = self.lanes[lane]
-        self.log.add("fault", "injected" if kind is not FaultKind.NONE else "lifted",
-                     lane=lane, fault=kind.value)
+        self.log.add(
+            "fault",
+            "injected" if kind is not FaultKind.NONE else "lifted",
+            lane=lane,
+            fault=kind.value,
+        )
         found.ris.fault = fault
         await found.engine.inject(fault)
         if kind is FaultKind.WORKLIST_DOWN:

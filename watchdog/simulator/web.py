@@ -56,7 +56,7 @@ class Hooks:
         return 204 if verified else 401
 
 
-def application(hospital: "Hospital") -> Starlette:
+def application(hospital: "Hospital") -> Starlette:  # noqa: C901 - a list of routes
     """The routes of one hospital."""
 
     async def record(request: Request) -> Response:
@@ -66,9 +66,7 @@ def application(hospital: "Hospital") -> Starlette:
         found = ris.orders.get(request.path_params["placer"])
         if found is None:
             return JSONResponse({"arrived": False}, status_code=404)
-        return JSONResponse(
-            {"arrived": True, "text": found.text, "cancelled": found.cancelled}
-        )
+        return JSONResponse({"arrived": True, "text": found.text, "cancelled": found.cancelled})
 
     async def fhir(request: Request) -> Response:
         ris = hospital.lanes[request.path_params["lane"]].ris

@@ -5,7 +5,7 @@ within 20 ms shares one commit.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class Database:
                     raise _unsafe(f"PostgreSQL runs with {setting}=off: switch it on")
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncGenerator[AsyncConnection]:
         """One write transaction, committed at the end."""
         try:
             async with self._writing, self.engine.begin() as db:
@@ -67,7 +67,7 @@ class Database:
             raise StorageError(f"the database did not take it: {_short(error)}") from error
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
         """A connection to read from."""
         try:
             async with self.engine.connect() as db:

@@ -60,9 +60,15 @@ class Incidents:
     async def _select(self, query: Any) -> list[Incident]:
         async with self._database.read() as db:
             rows = (await db.execute(query)).mappings().all()
-        return [Incident(**{**found, "reason": Reason(found["reason"])}) for found in rows]
+        return [_incident(dict(found)) for found in rows]
+
+
+def _incident(found: dict[str, Any]) -> Incident:
+    found["reason"] = Reason(found["reason"])
+    return Incident(**found)
 
 
 def _event(found: dict[str, Any]) -> IncidentEvent:
-    because = Text(found.pop("because_sv"), found.pop("because_en"))
-    return IncidentEvent(**{**found, "kind": EventKind(found["kind"]), "because": because})
+    found["because"] = Text(found.pop("because_sv"), found.pop("because_en"))
+    found["kind"] = EventKind(found["kind"])
+    return IncidentEvent(**found)

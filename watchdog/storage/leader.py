@@ -25,7 +25,7 @@ class Leadership:
         """Refused when another process already sends orders for this database."""
         if self._database.is_sqlite:
             path = Path(self._database.url.split("///", 1)[-1] + ".lock")
-            self._file = path.open("w")
+            self._file = path.open("w")  # noqa: ASYNC230 - once, at start
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

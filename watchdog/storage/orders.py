@@ -72,5 +72,6 @@ class OrderBook:
 
 
 def _order(found: Any) -> Order:
-    values = dict(found)
-    return Order(**{**values, "state": OrderState(values["state"])})
+    values: dict[str, Any] = dict(found)
+    values["state"] = OrderState(values["state"])
+    return Order(**values)

@@ -69,4 +69,5 @@ class Requests:
 
 
 def _request(found: dict[str, Any]) -> Request:
-    return Request(**{**found, "arguments": json.loads(found["arguments"])})
+    found["arguments"] = json.loads(found["arguments"])
+    return Request(**found)
