@@ -26,14 +26,16 @@ def compute(folder: Path) -> dict[str, Any]:
     incidents, events, orders = _database(folder / DATABASE)
     injected = _moment(hospital, "injected")
     lifted = _moment(hospital, "lifted")
-    incident = next((i for i in incidents if i["path"] == PATH and i["declared_at"]), None)
+    advised = {e["incident"] for e in events if e["kind"] == "advice_changed"}
+    mine = [i for i in incidents if i["path"] == PATH and i["declared_at"]]
+    incident = next((i for i in mine if i["id"] in advised), None)
     if incident is None:
-        raise EvidenceError("no outage was declared")
+        raise EvidenceError("no outage was declared that put clinics on paper")
     at = {e["kind"]: _time(e["at"]) for e in events if e["incident"] == incident["id"]}
     missing = MARKS - set(at)
     if missing:
         raise EvidenceError(f"these steps were not stored: {', '.join(sorted(missing))}")
-    mine = [hook for hook in hooks if hook["data"].get("incident") == incident["id"]]
+    told = [hook for hook in hooks if hook["data"].get("incident") == incident["id"]]
     timeline = [
         {"at": _iso(injected), "what": "fault injected"},
         *(
@@ -49,10 +51,10 @@ def compute(folder: Path) -> dict[str, Any]:
         "advice_after_s": _seconds(injected, at["advice_changed"]),
         "cleared_after_s": _seconds(lifted, at["cleared"]),
         "scenario": incident["scenario"],
-        "fax": _fax(mine),
+        "fax": _fax(told),
         "webhooks": {
-            "declared": _count(mine, "declared"),
-            "cleared": _count(mine, "cleared"),
+            "declared": _count(told, "declared"),
+            "cleared": _count(told, "cleared"),
             "verified": sum(1 for hook in hooks if hook["verified"]),
         },
         "orders": {

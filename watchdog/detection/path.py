@@ -266,7 +266,7 @@ class PathDetector:
         return None
 
     def _from_declared(self, now: float) -> Transition | None:
-        if self.sight.doubtful or not self.recovery.began():
+        if self.sight.doubtful or not self.recovery.began() or self._gap(now):
             return None
         self._reset_charts(self.recovery.fresh[0].sent)
         return self._go(now, Phase.RECOVERING, Reason.ARRIVING_AGAIN)
@@ -280,7 +280,7 @@ class PathDetector:
             self.recovery.relapse(now)
             self.pacing.declared(now)
             return self._go(now, Phase.DECLARED, Reason.NOT_ARRIVING)
-        if self.recovery.complete(now) and self.evidence < CLEAR_NATS:
+        if self.recovery.complete(now) and self.evidence < CLEAR_NATS and not self._gap(now):
             if self.slow.nats >= SUSPECT_NATS:
                 self.recovery.cleared(now)
                 return self._go(now, Phase.SUSPECTED, Reason.SLOW)
@@ -369,6 +369,14 @@ class PathDetector:
 
     def _after_first_fresh(self, sent: float) -> bool:
         return bool(self.recovery.fresh) and sent > self.recovery.fresh[0].sent
+
+    def _gap(self, now: float) -> bool:
+        """True while an order among the fresh ones is late itself: they are not in a row yet."""
+        return any(
+            id_ not in self._age and now - sent > self.slow.late_s
+            for sent, id_ in self._unfinished
+            if self._after_first_fresh(sent)
+        )
 
     def _learn(self, age: float) -> None:
         self.arrivals.add(age)

@@ -201,15 +201,15 @@ def _open(transition: Transition, setting: Setting) -> Incident:
 
 def _declared(incident: Incident, transition: Transition, setting: Setting) -> Step:
     oldest = setting.wall(transition.grounds.oldest_missing_mono) or setting.now
-    hold_off = timedelta(seconds=setting.site.hold_off_s)
-    relapse = incident.advised_at is not None
+    due = oldest + timedelta(seconds=setting.site.hold_off_s)
     declared = replace(
         incident,
         reason=transition.reason,
         declared_at=incident.declared_at or setting.now,
         recovering_at=None,
         first_good_at=None,
-        advice_due_at=setting.now if relapse else oldest + hold_off,
+        # a relapse does not put paper off again
+        advice_due_at=min(due, incident.advice_due_at or due),
         advised_at=None,
         last_good_at=incident.last_good_at or setting.wall(transition.grounds.life_mono),
         possibly_caused_by_probe=incident.possibly_caused_by_probe

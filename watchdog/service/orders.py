@@ -291,6 +291,9 @@ class OrderDesk:
                 watch, order, OrderState.DEBT, ended_at=now, detail=f"cancel answered {code}"
             )
             await self.open_breaker(watch, f"a cancel was answered {code}")
+        elif result.outcome is Sent.REFUSED:
+            # no byte left: a try that was none, and the path will not be better within seconds
+            await self._save(watch, replace(order, cancel_attempts=order.cancel_attempts - 1))
         elif result.outcome is Sent.ACCEPTED and watch.config.cancel_by_ack:
             await self._step(
                 watch, order, OrderState.CANCELLED, ended_at=now, detail="by acknowledgement only"

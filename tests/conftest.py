@@ -1,0 +1,21 @@
+"""Fixtures that several packages of tests share."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a real PostgreSQL: REMISSVAKT_TEST_DATABASE_URL, or one started from the wheel."""
+    from tests.support.postgresql import server  # noqa: PLC0415 - starting it takes a second
+
+    with server() as url:
+        yield url

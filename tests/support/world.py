@@ -1,0 +1,203 @@
+"""A hospital and a service in one process: real sockets, real database, bench cadence."""
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from api.app import create_app
+from watchdog.cli.check import write_sample
+from watchdog.cli.sample import Sample
+from watchdog.clock import SystemClock
+from watchdog.config.load import load
+from watchdog.model.order import OrderState
+from watchdog.runner.loops import Runner
+from watchdog.runtime import Runtime, Watcher, build, build_watcher
+from watchdog.simulator.faults import Fault, FaultKind
+from watchdog.simulator.hospital import Hospital
+from watchdog.storage.migrate import upgrade
+
+HALMSTAD, BORAS, SKENE = "halmstad_emergency", "boras_emergency", "skene_ward"
+PATHS = {"om": "sas_om_ris", "biztalk": "halland_vas_biztalk_ris"}
+EVERYONE = {"tib_halland", "radiology_halmstad", "it"}
+
+
+class World:
+    """Start it, break it, ask it as a clinic would, and hold it against the hospital's own log."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database: str = "",
+        edit: Callable[[str], str] = lambda text: text,
+        **sample: Any,
+    ) -> None:
+        self.folder, self._database, self._edit = folder, database, edit
+        self._sample = sample
+        self.clock = SystemClock()
+        self.hospital: Hospital
+        self.runtime: Runtime
+        self.watcher: Watcher
+        self.runner: Runner
+        self._task: asyncio.Task[None] | None = None
+        self.http: httpx.AsyncClient
+
+    async def __aenter__(self) -> "World":
+        secrets = write_sample(self.folder / "remissvakt.yaml", Sample())
+        self.hospital = Hospital(self.folder / "hospital", self.clock, secrets=secrets)
+        await self.hospital.start()
+        found = self.hospital.describe()
+        values = Sample(
+            om_port=found["lanes"]["om"]["engine"],
+            biztalk_port=found["lanes"]["biztalk"]["engine"],
+            worklist_port=found["lanes"]["om"]["worklist"]["port"],
+            hospital_http=found["http"],
+            ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",
+            feedback_om=0,
+            feedback_biztalk=0,
+        )
+        from watchdog.cli import sample as sample_file  # noqa: PLC0415
+
+        text = sample_file.text(dataclasses.replace(values, **self._sample))
+        (self.folder / "remissvakt.yaml").write_text(self._edit(text), "utf-8")
+        await self.start_service()
+        return self
+
+    async def start_service(self) -> None:
+        """Start it, as after a restart: from the configuration and the database."""
+        config, routines = load(self.folder / "remissvakt.yaml", test_environment=True)
+        self.runtime = build(config, routines, self.clock, self._database or None)
+        await upgrade(self.runtime.database)
+        self.watcher = await build_watcher(self.runtime)
+        self.runner = Runner(self.watcher)
+        self._task = asyncio.create_task(self.runner.run())
+        ready = asyncio.create_task(self.runner.ready.wait())
+        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._task.done():
+            await self._task
+        for lane, path in PATHS.items():
+            listener = self.runner.listeners.get(path)
+            if listener is not None:
+                self.hospital.lanes[lane].ris.feedback = ("127.0.0.1", listener.port)
+        transport = httpx.ASGITransport(app=create_app(self.runtime, self.watcher))
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+    async def stop_service(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        await self.http.aclose()
+        await self.runtime.close()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop_service()
+        await self.hospital.close()
+
+    # ---- breaking and asking
+
+    async def breaks(self, kind: FaultKind, lane: str = "biztalk", **more: Any) -> None:
+        await self.hospital.inject(lane, Fault(kind=kind, **more))
+
+    async def mends(self, lane: str = "biztalk") -> None:
+        await self.hospital.inject(lane, Fault())
+
+    async def clinic(self, name: str = HALMSTAD, **query: str) -> dict[str, Any]:
+        """What the clinic API says."""
+        answer = await self.http.get(f"/v1/clinics/{name}/status", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def path(self, lane: str = "biztalk") -> dict[str, Any]:
+        return (await self.http.get(f"/v1/paths/{PATHS[lane]}")).json()
+
+    async def until(
+        self, seen: Callable[[dict[str, Any]], bool], patience_s: float = 15.0, name: str = HALMSTAD
+    ) -> dict[str, Any]:
+        """Ask the clinic API until it says so; the answer."""
+        end = self.clock.monotonic() + patience_s
+        told: dict[str, Any] = {}
+        while self.clock.monotonic() < end:
+            told = await self.clinic(name)
+            if seen(told):
+                return told
+            await asyncio.sleep(0.03)
+        raise AssertionError(f"not seen in {patience_s} s; last: {told.get('state')} {told}")
+
+    async def state(
+        self, wanted: str, patience_s: float = 15.0, name: str = HALMSTAD
+    ) -> dict[str, Any]:
+        return await self.until(lambda told: told["state"] == wanted, patience_s, name)
+
+    async def healthy(self, seconds: float = 3.0) -> None:
+        """Wait until both are normal, then let the detector learn."""
+        await self.state("normal", name=HALMSTAD)
+        await self.state("normal", name=BORAS)
+        await asyncio.sleep(seconds)
+
+    async def states_during(self, seconds: float, name: str = HALMSTAD) -> list[str]:
+        """Every published state seen in that time, without repeats."""
+        seen: list[str] = []
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            state = (await self.clinic(name))["state"]
+            if not seen or seen[-1] != state:
+                seen.append(state)
+            await asyncio.sleep(0.03)
+        return seen
+
+    # ---- the oracle
+
+    def in_ris(self, lane: str = "biztalk") -> set[str]:
+        """Orders that the hospital saw arrive."""
+        return set(self.hospital.log.placers("ris", "arrived", lane))
+
+    def uncancelled(self, lane: str | None = None) -> set[str]:
+        """Orders that the hospital saw arrive and not be cancelled."""
+        log = self.hospital.log
+        return set(log.placers("ris", "arrived", lane)) - set(log.placers("ris", "cancelled", lane))
+
+    async def stop_sending(self) -> None:
+        for path in PATHS.values():
+            await self.watcher.people.stop(path, "story", "the story ends")
+
+    async def cleaned(self, patience_s: float = 30.0) -> None:
+        """Stop sending, and wait until the hospital holds no order of ours."""
+        await self.stop_sending()
+        await asyncio.sleep(0.5)
+        end = self.clock.monotonic() + patience_s
+        while self.clock.monotonic() < end:
+            owed = {o.placer for o in await self.runtime.book.find(states=(OrderState.DEBT,))}
+            if not self.uncancelled() - owed and not await self._arrived_open():
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"not cancelled: {self.uncancelled()} {await self._arrived_open()}")
+
+    async def _arrived_open(self) -> int:
+        states = (OrderState.ARRIVED, OrderState.CANCEL_SENT)
+        return len(await self.runtime.book.find(states=states))
+
+    def hooks(self, kind: str, endpoint: str | None = None) -> list[dict[str, Any]]:
+        """Verified webhooks of one kind."""
+        return [
+            hook
+            for hook in self.hospital.hooks.received
+            if hook["type"] == f"se.remissvakt.incident.{kind}.v1"
+            and hook["verified"]
+            and endpoint in (None, hook["endpoint"])
+        ]
+
+    async def hooked(self, kind: str, endpoint: str, patience_s: float = 10.0) -> dict[str, Any]:
+        end = self.clock.monotonic() + patience_s
+        while self.clock.monotonic() < end:
+            if found := self.hooks(kind, endpoint):
+                return found[-1]
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{endpoint} never heard {kind}")
