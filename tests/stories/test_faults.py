@@ -4,6 +4,7 @@ The end of each is fixed by design decisions, section 1.
 """
 
 import asyncio
+import socket
 
 from tests.support.world import BORAS, EVERYONE, World
 from watchdog.simulator.faults import FaultKind
@@ -150,7 +151,7 @@ async def test_acknowledgements_for_other_messages_change_nothing(world: World) 
 async def test_a_blind_reader_with_a_well_send_side_is_unknown_and_no_outage(tmp_path) -> None:
     def only_the_worklist(text: str) -> str:
         lines = text.splitlines()
-        return "\n".join(li for li in lines if "kind: listener, port: 0" not in li or "biz" in li)
+        return "\n".join(line for line in lines if "kind: listener" not in line)
 
     async with World(tmp_path, edit=only_the_worklist) as world:
         await world.state("normal", name=BORAS)
@@ -205,9 +206,14 @@ async def test_a_short_restart_is_an_outage_and_nobody_is_put_on_paper(tmp_path)
 
 
 def _echo(port: int) -> bool:
+    """True if the PACS answers a C-ECHO."""
     from pynetdicom import AE  # noqa: PLC0415
     from pynetdicom.sop_class import Verification  # noqa: PLC0415
 
+    try:  # pynetdicom forgets to close a socket that was refused
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
     ae = AE()
     ae.connection_timeout = ae.acse_timeout = ae.dimse_timeout = 1
     ae.add_requested_context(Verification)

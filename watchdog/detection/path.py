@@ -171,13 +171,13 @@ class PathDetector:
         self.pacing.settled(id_, now, alive=True)
         if id_ in self._waiting:
             self._age[id_] = age
-        else:
+            self.slow.count(id_, late=age > self.slow.late_s)
+        else:  # counted as lost, or forgotten while we were blind: proves life, not speed
             del self._sent[id_]
             if late and sent >= self._counts_from:
                 self.partial.was_only_late(sent)
         if self.phase in IN_OUTAGE:
             self.recovery.arrived(now, sent, id_, late=late)
-        self.slow.count(id_, late=age > self.slow.late_s)
         self.proof.lives(sent)
 
     def _mind_pause(self, now: float) -> None:
@@ -230,6 +230,9 @@ class PathDetector:
     def _from_unknown(self, now: float) -> Transition | None:
         if self.sight.doubtful:
             self.reason = Reason.BLIND if self.sight.blind else self.reason
+            return None
+        if self._blind_readers():
+            self.reason = Reason.READERS_BLIND
             return None
         suspicion = self._suspicion()
         if suspicion is not None:
@@ -357,11 +360,13 @@ class PathDetector:
             self._sent.pop(id_, None)
         if lost and self.phase in IN_OUTAGE and self._after_first_fresh(sent):
             self.recovery.failed()
+        rejected = age == math.inf and self.pacing.rejected
+        unseen = self.sight.readers_blind and age is None
+        if rejected or unseen:
+            self.slow.finished(id_)
+            return
         self.slow.count(id_, late=lost or (age or 0.0) > self.slow.late_s)
         self.slow.finished(id_)
-        rejected = age == math.inf and self.pacing.rejected
-        if self.sight.readers_blind or rejected:
-            return
         if sent >= self._counts_from:
             self.partial.finished(sent, lost=lost)
         if self.phase is Phase.CLEAR and (not lost or self.evidence < LEARN_BELOW_NATS):

@@ -8,14 +8,13 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 import structlog
 from sqlalchemy import text
 
 from watchdog.errors import StorageError
 from watchdog.model.observation import ARRIVALS, Ev, Event
-from watchdog.model.order import Level, OrderState
+from watchdog.model.order import Arrival, OrderState
 from watchdog.probes import control, registry
 from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
 from watchdog.probes.listener import FeedbackListener, ListenerSettings
@@ -147,33 +146,32 @@ class Runner:
             await self._clock.sleep(cadence.reader_poll_s)
             return
         began, looked_at = self._clock.monotonic(), self._clock.now()
-        saw = await asyncio.gather(
-            *(self._ask(watch, reader, wanted, looked_at) for reader in readers)
-        )
-        if not any(saw) and watch.id not in self.listeners:
+        looks = await asyncio.gather(*(self._ask(watch, reader, wanted) for reader in readers))
+        # our sight first: an order found after blindness says nothing of the path's speed
+        if all(found is None for found in looks) and watch.id not in self.listeners:
             await self._sight(watch, Ev.CONTROL_FAIL)
-        elif any(saw) and watch.detector.sight.readers_failed:
+        elif watch.detector.sight.readers_failed and any(found is not None for found in looks):
             await self._sight(watch, Ev.CONTROL_OK)
+        desk = self._watcher.desk
+        for arrival in (arrival for found in looks for arrival in found or ()):
+            await desk.arrived(watch, arrival)
+        if None not in looks:  # gone means: gone from every list
+            shown = {arrival.placer for found in looks for arrival in found or ()}
+            await desk.read_back(watch, looked_at, shown)
         spent = self._clock.monotonic() - began
         await self._clock.sleep(max(cadence.reader_poll_s - spent, 0.01))
 
     async def _ask(
-        self, watch: Watch, reader: ArrivalReader, wanted: list[Wanted], looked_at: datetime
-    ) -> bool:
-        """True if the reader could look."""
+        self, watch: Watch, reader: ArrivalReader, wanted: list[Wanted]
+    ) -> list[Arrival] | None:
+        """What the reader saw; None if it could not look, or not in time."""
         patience = min(5.0, max(0.5, watch.config.cadence.interval_s / 2))
         try:
             async with asyncio.timeout(patience):
-                found = await reader.look(wanted)
+                return await reader.look(wanted)
         except (CannotLook, TimeoutError) as error:
             log.debug("cannot_look", path=watch.id, reader=reader.name, why=str(error)[:200])
-            return False
-        for arrival in found:
-            await self._watcher.desk.arrived(watch, arrival)
-        if reader.level is Level.E6:
-            seen = {arrival.placer for arrival in found}
-            await self._watcher.desk.read_back(watch, looked_at, seen)
-        return True
+            return None
 
     def _wanted(self, watch: Watch) -> list[Wanted]:
         """Orders to ask about: missing ones, and those whose cancel or second proof is awaited."""
