@@ -60,7 +60,9 @@ async def files(tmp_path: Path) -> AsyncIterator[Files]:
 
 async def send(server: asyncio.Server, tls: Tls) -> Sent:
     port = server.sockets[0].getsockname()[1]
-    client = MllpClient("127.0.0.1", port, clock=SystemClock(), ack_timeout_s=1, keep=False, tls=tls)
+    client = MllpClient(
+        "127.0.0.1", port, clock=SystemClock(), ack_timeout_s=1, keep=False, tls=tls
+    )
     result = await client.send(MESSAGE, "ID1")
     server.close()
     return result.outcome

@@ -63,4 +63,6 @@ def test_after_a_restart_a_planned_order_never_left_and_a_sending_one_possibly_d
 
 
 def test_no_state_leads_back_to_sending() -> None:
-    assert all(S.SENDING not in after for state, after in life.NEXT.items() if state is not S.PLANNED)
+    assert all(
+        S.SENDING not in after for state, after in life.NEXT.items() if state is not S.PLANNED
+    )

@@ -46,7 +46,7 @@ def effective_state(stored: Snapshot, now: float) -> Effective:
     stale = age > stored.evaluation_limit_s
     left = stored.valid_for_s - age
     expires = stored.evaluated_mono + stored.valid_for_s
-    if stored.declared_by_hand and stored.phase is not Phase.RECOVERING:
+    if stored.declared_by_hand:
         return _latched(State.OUTAGE, Reason.DECLARED_BY_HAND, stored, now, stale=stale)
     if stored.phase is Phase.DECLARED:
         return _latched(State.OUTAGE, stored.reason, stored, now, stale=stale)

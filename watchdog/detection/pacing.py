@@ -77,9 +77,13 @@ class Pacing:
         """An order was refused or not acknowledged in time."""
         self._ack_silence = True
 
-    def declared(self, mono: float) -> None:
-        """An outage begins: count its orders, and probe eagerly for a while."""
-        self.in_incident, self._eager_since = 0, mono
+    def declared(self, mono: float, *, orders: int = 0) -> None:
+        """An outage begins: count its orders (`orders` so far), and probe eagerly for a while."""
+        self.in_incident, self._eager_since = orders, mono
+
+    def eager(self, mono: float) -> None:
+        """It goes on after a relapse: probe eagerly again, within the same count."""
+        self._eager_since = mono
 
     def resume(self) -> None:
         """A person resumed sending."""
@@ -103,9 +107,9 @@ class Pacing:
         """Free the places of orders that are too old, and of scouts whose time is over."""
         scout_s = self.scout_patience(p99_s)
         for place in list(self._places.values()):
-            age = now - place.sent
-            overage = place.scout and phase in IN_OUTAGE and age > scout_s
-            if overage or age > self._cadence.give_up_s:
+            # the same sums as in next_at, so that both agree to the last bit
+            replaced = place.scout and phase in IN_OUTAGE and place.sent + scout_s <= now
+            if replaced or place.sent + self._cadence.give_up_s <= now:
                 del self._places[place.id]
                 self._gave_up.append(place.id)
 
@@ -125,7 +129,8 @@ class Pacing:
             return max(due, max(scouts) + self.scout_patience(p99_s)) if scouts else due
         if self.open >= self._cadence.open_limit:
             oldest = min(place.sent for place in self._places.values())
-            return max(now, oldest + self._cadence.give_up_s)
+            due = self._due(self._cadence.interval_s)
+            return max(due, oldest + self._cadence.give_up_s)
         self._refill(now)
         quick = watchful and self._tokens >= 1
         return self._due(self._cadence.reprobe_s if quick else self._cadence.interval_s)

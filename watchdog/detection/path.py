@@ -17,7 +17,7 @@ from watchdog.detection.proof import ProofOfLife
 from watchdog.detection.recovery import CLEAR_NATS, Recovery
 from watchdog.detection.slow import CALM_NATS, SUSPECT_NATS, WATCHFUL_NATS, Slowness
 from watchdog.model.cadence import Cadence
-from watchdog.model.observation import Ev, Event, Profile
+from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
 from watchdog.model.outage import Grounds, Phase, Reason, Transition
 
 CALM_EVIDENCE = 1.5
@@ -105,11 +105,11 @@ class PathDetector:
         self.pacing.inherit(id_, sent)
         self._sent[id_] = sent
 
-    def resume_outage(self, now: float, *, partial: bool) -> None:
+    def resume_outage(self, now: float, *, partial: bool, orders: int = 0) -> None:
         """An earlier run declared an outage that has not ended: it stands until proven over."""
         self.phase, self.since = Phase.DECLARED, now
         self.recovery.start(now, partial=partial)
-        self.pacing.declared(now)
+        self.pacing.declared(now, orders=orders)
 
     # ---- observations
 
@@ -132,7 +132,7 @@ class PathDetector:
                 self._arrived(event.id, now)
             case Ev.CONTROL_OK | Ev.CONTROL_FAIL:
                 if self.sight.observe(event):
-                    self._forget(now)
+                    self._forget(now, arrivals_only=event.scope == ARRIVALS)
 
     def _sending(self, id_: str, now: float, *, real: bool) -> None:
         self._sent[id_] = now
@@ -174,7 +174,7 @@ class PathDetector:
             self.slow.count(id_, late=age > self.slow.late_s)
         else:  # counted as lost, or forgotten while we were blind: proves life, not speed
             del self._sent[id_]
-            if late and sent >= self._counts_from:
+            if sent >= self._counts_from:
                 self.partial.was_only_late(sent)
         if self.phase in IN_OUTAGE:
             self.recovery.arrived(now, sent, id_, late=late)
@@ -185,16 +185,18 @@ class PathDetector:
             self._forget(now)
         self._last_look = now if self._last_look is None else max(self._last_look, now)
 
-    def _forget(self, now: float) -> None:
-        """We did not see: what is missing from that time proves nothing."""
-        self.proof.forget()
+    def _forget(self, now: float, *, arrivals_only: bool = False) -> None:
+        """We did not see: what is missing from that time proves nothing.
+
+        After blindness of the readers alone, refusals and missing acknowledgements still count.
+        """
+        self.proof.forget(arrivals_only=arrivals_only)
         for _, id_ in self._unfinished:
             self.slow.finished(id_)
         self._unfinished.clear()
         self._waiting.clear()
         self._age.clear()
-        if self.phase is Phase.RECOVERING:
-            self.recovery.failed()
+        self.recovery.forget()
         self._counts_from = max(self._counts_from, now)
 
     # ---- time passes
@@ -279,9 +281,9 @@ class PathDetector:
             return None
         dead = self.evidence >= self.budget.suspect_nats
         leaking = self.partial.evidence >= self.budget.suspect_nats
-        if not self.recovery.fresh or dead or leaking:
-            self.recovery.relapse(now)
-            self.pacing.declared(now)
+        if self.recovery.broken or dead or leaking:
+            self.recovery.relapse(now, partial=leaking)
+            self.pacing.eager(now)
             return self._go(now, Phase.DECLARED, Reason.NOT_ARRIVING)
         if self.recovery.complete(now) and self.evidence < CLEAR_NATS and not self._gap(now):
             if self.slow.nats >= SUSPECT_NATS:
@@ -359,7 +361,7 @@ class PathDetector:
         if age is not None and age < math.inf:
             self._sent.pop(id_, None)
         if lost and self.phase in IN_OUTAGE and self._after_first_fresh(sent):
-            self.recovery.failed()
+            self.recovery.failed(partial=True)
         rejected = age == math.inf and self.pacing.rejected
         unseen = self.sight.readers_blind and age is None
         if rejected or unseen:

@@ -71,9 +71,10 @@ class ProofOfLife:
             kept = [order for order in self.missing if order.sent > self.life]
             self.missing = deque(kept, maxlen=MOST_MISSING)
 
-    def forget(self) -> None:
+    def forget(self, *, arrivals_only: bool = False) -> None:
         """We were blind: what we did not see is not evidence."""
-        self.missing.clear()
+        kept = [o for o in self.missing if arrivals_only and (o.hard or not o.acked)]
+        self.missing = deque(kept, maxlen=MOST_MISSING)
 
     def evidence(self, now: float, *, arrivals_seen: bool = True) -> float:
         """Nats against the path from everything missing at `now`.

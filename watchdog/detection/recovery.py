@@ -35,10 +35,12 @@ class Recovery:
         self._turns: deque[float] = deque()
         self.declared = 0.0
         self.partial = False
+        self.broken = False
+        """An order of the recovery was lost or refused: it is an outage again."""
 
     def start(self, now: float, *, partial: bool) -> None:
         """An outage was declared."""
-        self.declared, self.partial, self.fresh = now, partial, []
+        self.declared, self.partial, self.fresh, self.broken = now, partial, [], False
         self._forget_turns(now)
 
     def arrived(self, now: float, sent: float, id_: str, *, late: bool) -> None:
@@ -47,15 +49,25 @@ class Recovery:
             self.last_late = now
         elif sent > self.declared:
             self.fresh.append(Fresh(now, sent, id_))
+            self.broken = False
 
-    def failed(self) -> None:
-        """An order sent in the recovery was lost or refused: count from zero."""
+    def failed(self, *, partial: bool = False) -> None:
+        """An order sent in the recovery was lost or refused: count from zero.
+
+        `partial`: it vanished among others that arrived, so more proof is needed from now on.
+        """
+        self.fresh, self.broken = [], True
+        self.partial = self.partial or partial
+
+    def forget(self) -> None:
+        """We were blind: count from zero, which is no relapse."""
         self.fresh = []
 
-    def relapse(self, now: float) -> None:
+    def relapse(self, now: float, *, partial: bool) -> None:
         """Orders stopped again while recovering."""
         self._turns.append(now)
-        self.declared, self.fresh = now, []
+        self.declared, self.fresh, self.broken = now, [], False
+        self.partial = self.partial or partial
 
     def cleared(self, now: float) -> None:
         """The all-clear was given."""

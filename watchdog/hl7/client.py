@@ -8,7 +8,6 @@ the next message's (trap 10).
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -117,6 +116,14 @@ class _Answers:
             return Sent.WRONG_ID, "", f"{self.strangers} answers about other messages"
         return Sent.SILENT, "", f"no answer in {waited_s:g} s"
 
+    def at_close(self) -> Verdict:
+        """What it means that the peer closed the connection."""
+        if self._committed:
+            return Sent.ACCEPTED, "commit_ack", ""
+        if self.strangers:
+            return Sent.WRONG_ID, "", f"{self.strangers} answers about other messages"
+        return Sent.RESET, "closed", "the peer closed the connection before answering"
+
 
 class MllpClient:
     """One peer, reached by `host:port`."""
@@ -218,7 +225,8 @@ class MllpClient:
                 while True:
                     data = await connection.reader.read(ACK_LIMIT)
                     if not data:
-                        return self._ended(connection, result, answers.strangers)
+                        _abort(connection)
+                        return result(*answers.at_close())
                     verdict = answers.take(connection.decoder, data)
                     if verdict is None:
                         continue
@@ -236,14 +244,6 @@ class MllpClient:
         finally:
             self.noise += connection.decoder.noise
             connection.decoder.noise = 0
-
-    def _ended(
-        self, connection: _Connection, result: Callable[..., SendResult], strangers: int
-    ) -> SendResult:
-        _abort(connection)
-        if strangers:
-            return result(Sent.WRONG_ID, "", f"{strangers} answers about other messages")
-        return result(Sent.RESET, "closed", "the peer closed the connection before answering")
 
     def _release(self, connection: _Connection) -> None:
         connection.used = True

@@ -12,12 +12,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
+
 from watchdog.clock import Clock
 from watchdog.hl7 import ack as acks
 from watchdog.hl7.framing import Commit, Frame, FrameDecoder, Oversize, frame
 from watchdog.hl7.splitter import Message, split
 from watchdog.orders.number import control_id
 
+log = structlog.get_logger()
 FRAME_LIMIT = 1024 * 1024
 FRAME_S = 10.0
 IDLE_S = 120.0
@@ -188,6 +191,10 @@ class _Peer(asyncio.Protocol):
                 if self._paused and len(self._pending) < MOST_PENDING // 2 and self._transport:
                     self._transport.resume_reading()
                     self._paused = False
+        except Exception:
+            # not stored: no acknowledgement, so that the peer sends it again
+            log.exception("feedback_not_taken")
+            self.abort()
         finally:
             self._worker = None
 

@@ -19,6 +19,7 @@ MOST_SEGMENTS = 2000
 SHORTEST_HEAD = 9
 CHARSET_AT = 17  # MSH-18: MSH-1 is the separator itself
 SHORTEST_HEX = 3
+FIRST_PRINTABLE, NOT_ASCII = 0x21, 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def split(data: bytes) -> Message | None:
     """
     data = data.strip(b"\x00\r\n \t")
     if len(data) < SHORTEST_HEAD or data[:3] != b"MSH":
+        return None
+    if not FIRST_PRINTABLE <= data[3] < NOT_ASCII or chr(data[3]).isalnum():
         return None
     lines = data.replace(b"\r\n", b"\r").replace(b"\n", b"\r").split(b"\r", MOST_SEGMENTS)
     separator = data[3:4]

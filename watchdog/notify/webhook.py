@@ -1,5 +1,6 @@
 """Sign and POST one notice: Standard Webhooks headers, CloudEvents body, no redirects, no proxy."""
 
+import asyncio
 import ipaddress
 import socket
 from urllib.parse import urlsplit
@@ -38,14 +39,17 @@ class WebhookSender:
     async def send(self, notice: Notice, endpoint: Endpoint) -> None:
         """Deliver; DeliveryError says what the receiver did and what follows."""
         now = self._clock.now()
-        secret = endpoint.secret_file.read_text("utf-8").strip()
+        try:
+            secret = endpoint.secret_file.read_text("utf-8").strip()
+        except OSError:
+            raise DeliveryError(f"the secret file of {endpoint.id} cannot be read") from None
         headers = {
             "content-type": CONTENT_TYPE,
             "webhook-id": notice.event_id,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": Webhook(secret).sign(notice.event_id, now, notice.body),
         }
-        target, host = self._resolved(endpoint.url)
+        target, host = await self._resolved(endpoint.url)
         try:
             async with self._client.stream(
                 "POST",
@@ -68,14 +72,16 @@ class WebhookSender:
     async def close(self) -> None:
         await self._client.aclose()
 
-    def _resolved(self, url: str) -> tuple[str, str]:
+    async def _resolved(self, url: str) -> tuple[str, str]:
         """The URL with a checked address in place of its name, and the Host header."""
         parts = urlsplit(url)
         name = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        except OSError:
+            async with asyncio.timeout(CONNECT_S):
+                loop = asyncio.get_running_loop()
+                found = await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        except (OSError, TimeoutError):
             raise DeliveryError(f"the name {name} was not found") from None
         addresses = [ipaddress.ip_address(str(info[4][0]).split("%")[0]) for info in found]
         if port in self.own_ports or not all(self._allows(a, port) for a in addresses):

@@ -11,11 +11,12 @@ import httpx
 from pydantic import Field
 
 from watchdog.model.order import Arrival, Level
-from watchdog.probes.base import ReaderSettings, Wanted
+from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
 from watchdog.probes.http import get_json
 
 CANCELLED = frozenset({"revoked", "entered-in-error"})
 Resource = dict[str, Any]
+AT_ONCE = 20
 
 
 class FhirReaderSettings(ReaderSettings):
@@ -39,16 +40,22 @@ class FhirReader:
         )
 
     async def look(self, wanted: Sequence[Wanted]) -> list[Arrival]:
-        numbers = ",".join(order.placer for order in wanted)
         found: dict[str, Arrival] = {}
-        for parameter in ("identifier", "based-on.identifier"):
-            url = f"{self._base}/ServiceRequest"
-            bundle = await get_json(self._client, url, {parameter: numbers, "_count": "200"})
-            for resource in _resources(bundle):
-                for order in wanted:
-                    if order.placer in _identifiers(resource):
-                        found[order.placer] = self._arrival(order.placer, resource)
+        for start in range(0, max(1, len(wanted)), AT_ONCE):
+            numbers = [order.placer for order in wanted[start : start + AT_ONCE]]
+            for parameter in ("identifier", "based-on.identifier"):
+                for resource in await self._search(parameter, numbers):
+                    for placer in _identifiers(resource).intersection(numbers):
+                        found[placer] = self._arrival(placer, resource)
         return list(found.values())
+
+    async def _search(self, parameter: str, numbers: list[str]) -> list[Resource]:
+        """CannotLook unless the server answers with a Bundle: an empty one is an answer, 404 is not."""
+        query = {parameter: ",".join(numbers), "_count": "200"}
+        bundle = await get_json(self._client, f"{self._base}/ServiceRequest", query)
+        if not isinstance(bundle, dict) or cast("Resource", bundle).get("resourceType") != "Bundle":
+            raise CannotLook("the FHIR server did not answer with a Bundle")
+        return _resources(cast("Resource", bundle))
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -64,10 +71,8 @@ class FhirReader:
         )
 
 
-def _resources(bundle: Any) -> list[Resource]:
-    if not isinstance(bundle, dict):
-        return []
-    entries = cast("list[Resource]", cast("Resource", bundle).get("entry") or [])
+def _resources(bundle: Resource) -> list[Resource]:
+    entries = cast("list[Resource]", bundle.get("entry") or [])
     resources: list[Resource] = [entry.get("resource") or {} for entry in entries]
     return [r for r in resources if r.get("resourceType") == "ServiceRequest"]
 

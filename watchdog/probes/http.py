@@ -1,5 +1,6 @@
 """Arrival reader over HTTP: a URL per order and a condition on the JSON that it returns (E6)."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from pydantic import Field
 from watchdog.model.order import Arrival, Level
 from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
 
-MOST_BODY = 64 * 1024
+MOST_BODY = 1024 * 1024
 OK, NOT_FOUND = 200, 404
 PLACEHOLDERS = ("{placer}", "{filler}", "{control_id}")
 
@@ -42,16 +43,12 @@ class HttpReader:
             timeout=settings.timeout_s,
             trust_env=False,
             follow_redirects=False,
-            limits=httpx.Limits(max_connections=4),
+            limits=httpx.Limits(max_connections=8),
         )
 
     async def look(self, wanted: Sequence[Wanted]) -> list[Arrival]:
-        found: list[Arrival] = []
-        for order in wanted:
-            arrival = await self._one(order)
-            if arrival is not None:
-                found.append(arrival)
-        return found
+        found = await asyncio.gather(*(self._one(order) for order in wanted))
+        return [arrival for arrival in found if arrival is not None]
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -87,7 +84,7 @@ async def get_json(
             async for chunk in response.aiter_bytes():
                 data += chunk
                 if len(data) > MOST_BODY:
-                    raise CannotLook("the RIS interface answered more than 64 KiB")
+                    raise CannotLook("the RIS interface answered more than 1 MiB")
         return httpx.Response(200, content=data).json()
     except httpx.HTTPError as error:
         raise CannotLook(f"the RIS interface did not answer: {type(error).__name__}") from None

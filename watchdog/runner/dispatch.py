@@ -65,7 +65,7 @@ class Dispatcher:
             if endpoint is None:
                 raise DeliveryError(f"{notice.endpoint} is no longer configured")  # noqa: TRY301
             await self._watcher.sender.send(notice, endpoint)
-        except DeliveryError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the notice is tried again
             self.failed += 1
             since = (self._clock.now() - notice.created_at).total_seconds()
             wait = wait_s(notice.attempts + 1, since, random.random())  # noqa: S311 - jitter

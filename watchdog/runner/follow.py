@@ -6,7 +6,7 @@ import structlog
 
 from watchdog.detection.effective import Snapshot
 from watchdog.errors import StorageError
-from watchdog.incidents.life import is_shown
+from watchdog.incidents.life import SHOWN_FOR, is_shown
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
 from watchdog.model.site import PathConfig
@@ -16,7 +16,6 @@ from watchdog.storage.meta import epoch
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
-INCIDENTS = 100
 
 
 class Follower:
@@ -24,6 +23,7 @@ class Follower:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._first_seen: dict[tuple[str, datetime], float] = {}
 
     async def run(self) -> None:
         """Look as often as the quickest path asks for, until cancelled."""
@@ -41,11 +41,12 @@ class Follower:
         """One look at the database."""
         runtime, now = self._runtime, self._runtime.clock.now()
         states = await runtime.states.all()
-        incidents = await runtime.incidents.listed(limit=INCIDENTS)
         for ident, config in runtime.config.paths.items():
             if ident in states:
-                mine = [incident for incident in incidents if incident.path == ident]
+                mine = await runtime.incidents.of_path(ident, now - SHOWN_FOR)
                 runtime.board.publish(self._view(config, states[ident], mine, now))
+        known = {(p, at) for p, s in states.items() for at in (s.evaluated_at, s.life_at) if at}
+        self._first_seen = {k: v for k, v in self._first_seen.items() if k in known}
         if states:
             revision = max(state.revision for state in states.values())
             runtime.board.adopt(await epoch(runtime.database), revision)
@@ -57,14 +58,18 @@ class Follower:
         current = next((i for i in incidents if not i.is_over), None)
 
         def moment(at: datetime | None) -> float | None:
-            return None if at is None else mono - (now - at).total_seconds()
+            """Never younger than we have known it: another host's clock may be ahead of ours."""
+            if at is None:
+                return None
+            by_clock = mono - max(0.0, (now - at).total_seconds())
+            return min(by_clock, self._first_seen.setdefault((config.id, at), mono))
 
         return PathView(
             config=config,
             snapshot=Snapshot(
                 phase=Phase(state.phase),
                 reason=Reason(state.reason),
-                evaluated_mono=min(mono, moment(state.evaluated_at) or mono),
+                evaluated_mono=moment(state.evaluated_at) or mono,
                 life_mono=moment(state.life_at),
                 evaluation_limit_s=cadence.evaluation_limit_s,
                 evidence_limit_s=state.evidence_limit_s,

@@ -23,12 +23,15 @@ from watchdog.runner.startup import take_over
 from watchdog.runtime import Watcher
 from watchdog.service.watch import Watch
 from watchdog.storage import observations
+from watchdog.storage.requests import Request
 
 log = structlog.get_logger()
 CRASH_PAUSE_S = 1.0
 FLUSH_S = 1.0
 PRUNE_S = 3600.0
 MOST_NAP_S = 60.0
+WAIT_FOR_THE_WORLD = frozenset({"commission"})
+"""Requests that take minutes: a stop or a declaration never waits for them."""
 
 
 class Runner:
@@ -40,6 +43,7 @@ class Runner:
         self._readers: dict[str, list[ArrivalReader]] = {}
         self.listeners: dict[str, FeedbackListener] = {}
         self.dispatcher = Dispatcher(watcher)
+        self._slow_requests: dict[str, asyncio.Task[None]] = {}
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
@@ -87,6 +91,8 @@ class Runner:
         )
 
     async def _close(self) -> None:
+        for task in self._slow_requests.values():
+            task.cancel()
         for listener in self.listeners.values():
             await listener.close()
         for watch in self._watcher.watches.values():
@@ -172,10 +178,14 @@ class Runner:
         except (CannotLook, TimeoutError) as error:
             log.debug("cannot_look", path=watch.id, reader=reader.name, why=str(error)[:200])
             return None
+        except Exception:  # a crash of ours is blindness too, never evidence
+            log.exception("reader_crashed", path=watch.id, reader=reader.name)
+            return None
 
     def _wanted(self, watch: Watch) -> list[Wanted]:
         """Orders to ask about: missing ones, and those whose cancel or second proof is awaited."""
         awaited = {OrderState.ARRIVED, OrderState.CANCEL_SENT}
+        watch.look_round += 1
         orders = watch.missing() + [o for o in watch.orders.values() if o.state in awaited]
         return [
             Wanted(placer=order.placer, filler=order.filler, control_id=order.control_id)
@@ -194,6 +204,7 @@ class Runner:
 
     async def _clean_up(self, watch: Watch) -> None:
         desk = self._watcher.desk
+        await desk.store_again(watch)
         await desk.gave_up(watch)
         await desk.cancel_due(watch)
         await self._clock.sleep(min(1.0, watch.config.cadence.cancel_every_s / 4))
@@ -209,9 +220,19 @@ class Runner:
         """Wishes are carried out one at a time, but for those that wait for the world."""
         requests = self._watcher.runtime.requests
         for request in await requests.waiting():
-            outcome, detail = await self._watcher.people.carry_out(request)
-            await requests.done(request.id, self._clock.now(), outcome, detail)
+            if request.id in self._slow_requests:
+                continue
+            if request.kind in WAIT_FOR_THE_WORLD:
+                task = asyncio.create_task(self._carry_out(request))
+                self._slow_requests[request.id] = task
+            else:
+                await self._carry_out(request)
+        self._slow_requests = {i: t for i, t in self._slow_requests.items() if not t.done()}
         await self._clock.sleep(0.2)
+
+    async def _carry_out(self, request: Request) -> None:
+        outcome, detail = await self._watcher.people.carry_out(request)
+        await self._watcher.runtime.requests.done(request.id, self._clock.now(), outcome, detail)
 
     async def _refresh(self) -> None:
         self._watcher.runtime.board.refresh()

@@ -1,22 +1,21 @@
 """What an earlier run left: its orders, its incidents, its stops, and what it had learned."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from watchdog.incidents.life import is_shown
+from watchdog.incidents.life import SHOWN_FOR, is_shown
 from watchdog.model.order import Order, OrderState
 from watchdog.model.outage import Reason
 from watchdog.orders.life import after_restart, is_terminal
 from watchdog.runtime import Watcher
-from watchdog.service.watch import Watch
+from watchdog.service.watch import CANCEL_REFUSED, Watch
 from watchdog.storage.meta import next_epoch
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
-REMEMBERED_INCIDENTS = 50
 
 
 async def take_over(watcher: Watcher) -> None:
@@ -30,19 +29,27 @@ async def take_over(watcher: Watcher) -> None:
         watch.control = controls.get(watch.id)
         if watch.control is not None and watch.control.sending == "rejected":
             watch.detector.pacing.rejected = True
-        elif watch.control is not None and watch.control.sending == "stopped":
-            watch.detector.pacing.stopped = True
+            watch.cancels_held = CANCEL_REFUSED in watch.control.reason
         record = commissions.get(watch.id)
-        if runtime.config.production and (
-            record is None or record.fingerprint != watch.config.fingerprint
-        ):
-            watch.detector.pacing.stopped = True
+        watch.commissioned = not runtime.config.production or (
+            record is not None and record.fingerprint == watch.config.fingerprint
+        )
+        if not watch.commissioned:
             log.warning("not_commissioned", path=watch.id)
+        watch.obey_people()
+        watch.sent_today = await _sent_today(watcher, watch)
         _relearn(watch, states.get(watch.id))
         await _orders(watcher, watch)
         await _incident(watcher, watch)
         await watcher.advance.advance(watch)
     log.info("started", epoch=runtime.board.epoch, paths=len(watcher.watches))
+
+
+async def _sent_today(watcher: Watcher, watch: Watch) -> list[float]:
+    """When the orders of the last 24 hours were planned: the daily maximum outlives a restart."""
+    now, mono = watcher.runtime.clock.now(), watcher.runtime.clock.monotonic()
+    planned = await watcher.runtime.book.planned_since(watch.id, now - timedelta(days=1))
+    return [mono - (now - at).total_seconds() for at in planned]
 
 
 async def _orders(watcher: Watcher, watch: Watch) -> None:
@@ -66,16 +73,15 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     """A declared outage stands after a restart, until fresh orders prove it over."""
     runtime = watcher.runtime
     now, mono = runtime.clock.now(), runtime.clock.monotonic()
-    stored = await runtime.incidents.listed(limit=REMEMBERED_INCIDENTS, declared_only=False)
-    mine = [incident for incident in stored if incident.path == watch.id]
+    mine = await runtime.incidents.of_path(watch.id, now - SHOWN_FOR)
     watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
-    if not mine or mine[0].is_over:
-        return
-    watch.incident = mine[0]
-    if mine[0].is_outage and not mine[0].by_hand:
-        partial = mine[0].reason is Reason.PARTIAL_LOSS
-        watch.detector.resume_outage(mono, partial=partial)
-        watch.detector.reason = mine[0].reason
+    unfinished = [incident for incident in mine if not incident.is_over]
+    current = next((i for i in unfinished if i.is_outage), next(iter(unfinished), None))
+    watch.incident = current
+    if current is not None and current.is_outage and not current.by_hand:
+        partial = current.reason is Reason.PARTIAL_LOSS
+        watch.detector.resume_outage(mono, partial=partial, orders=current.orders)
+        watch.detector.reason = current.reason
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:

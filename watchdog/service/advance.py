@@ -4,6 +4,7 @@ The only place that runs the whole chain. Nobody is told of what was not stored,
 goes untold: a transition, its incident, its notices and the path's state share one transaction.
 """
 
+import asyncio
 import json
 import math
 import secrets
@@ -37,6 +38,8 @@ HEARTBEATS_PER_VALIDITY = 9
 """How often an unchanged path is written for other processes, within the validity of its state."""
 CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
 IDS_IN_NOTICE = 20
+STORE_S = 2.0
+"""A store that takes longer has failed; it is tried again with the same ids."""
 
 
 class Advance:
@@ -101,7 +104,10 @@ class Advance:
 
     async def _fold(self, watch: Watch, transition: Transition) -> None:
         self.transitions += 1
+        watch.previous = self._board.effective(self.view(watch)).state
         watch.since = self._clock.now()
+        before = watch.evaluated_phase
+        watch.evaluated, watch.evaluated_phase = self._clock.monotonic(), transition.after
         log.info(
             "transition",
             path=watch.id,
@@ -111,6 +117,8 @@ class Advance:
             evidence_nats=round(transition.grounds.evidence_nats, 1),
         )
         await self.record(watch, life.after(watch.incident, transition, self.setting(watch)))
+        if watch.unstored and transition.after not in CAUTIOUS:
+            watch.evaluated_phase = before  # what could not be stored is told only where cautious
 
     async def _store_pending(self, watch: Watch) -> None:
         """One transaction for each change; what fails stays, in order, for the next try."""
@@ -118,11 +126,11 @@ class Advance:
             incident, events = watch.unstored[0]
             notices = self._notices(watch, incident, events)
             try:
-                async with self._database.transaction() as db:
+                async with asyncio.timeout(STORE_S), self._database.transaction() as db:
                     await incidents.save(db, incident, events)
                     await outbox.add(db, notices)
                     await save_state(db, self.state(watch))
-            except StorageError as error:
+            except (StorageError, TimeoutError) as error:
                 log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
                 return
             self._next_order += len(notices)
@@ -160,7 +168,7 @@ class Advance:
             revision=self._board.revision,
             instance=self._config.instance,
             public_url=self._config.public_url,
-            previous=effective.state.value,
+            previous=watch.previous.value,
             workflow=workflows,
             headline=headline,
             fax=fax,
@@ -172,17 +180,17 @@ class Advance:
         mono = self._clock.monotonic()
         phase = watch.detector.phase
         if watch.unstored and phase not in CAUTIOUS:
-            phase = watch.evaluated_phase  # what could not be stored is told only where cautious
-        changed = phase is not watch.evaluated_phase
+            phase = watch.evaluated_phase
+        changed = phase is not watch.stored_phase
         watch.evaluated, watch.evaluated_phase = mono, phase
         self._board.publish(self.view(watch))
         every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
         if changed or mono - watch.last_heartbeat >= every:
-            watch.last_heartbeat = mono
+            watch.last_heartbeat, watch.stored_phase = mono, phase
             try:
-                async with self._database.transaction() as db:
+                async with asyncio.timeout(STORE_S), self._database.transaction() as db:
                     await save_state(db, self.state(watch))
-            except StorageError as error:
+            except (StorageError, TimeoutError) as error:
                 log.warning("state_not_stored", path=watch.id, error=str(error))
 
     def view(self, watch: Watch) -> PathView:

@@ -6,6 +6,7 @@ the order book holds is cancelled, and only after its arrival is proven.
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from watchdog.orders import life
 from watchdog.orders.number import control_id, is_ours, placer_number
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
-from watchdog.service.watch import Watch
+from watchdog.service.watch import CANCEL_REFUSED, Watch
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.states import PathControl, States
 
@@ -78,11 +79,15 @@ class OrderDesk:
             log.error("order_not_sent", path=watch.id, error=str(error))
             return None
         watch.put(order, ended=False)
+        if not self._allowed(watch, purpose):  # a stop or a rejection came during the commit
+            now = self._clock.now()
+            await self._step(
+                watch, order, OrderState.REFUSED, ended_at=now, detail="never sent: stopped"
+            )
+            return None
         watch.sent_today.append(self._clock.monotonic())
         await self._saw(watch, Ev.PROBE_SENT, order.placer)
-        task = asyncio.create_task(self._transmit(watch, order, payload))
-        watch.transmissions.add(task)
-        task.add_done_callback(watch.transmissions.discard)
+        self._start(watch, self._transmit(watch, order, payload))
         return order
 
     def _may_send(self, watch: Watch, purpose: str) -> bool:
@@ -91,81 +96,111 @@ class OrderDesk:
         most = watch.config.orders_per_day_max
         if most is not None and len(watch.sent_today) >= most:
             return False
-        if purpose == "schedule":
-            return watch.detector.may_send(mono)
-        return not watch.detector.pacing.rejected
+        scheduled = purpose == "schedule"
+        return self._allowed(watch, purpose) and (not scheduled or watch.detector.may_send(mono))
+
+    def _allowed(self, watch: Watch, purpose: str) -> bool:
+        """No negative answer, no stop by a person; uncommissioned, only the commissioning order."""
+        if watch.detector.pacing.rejected or watch.stopped_by_person:
+            return False
+        return watch.commissioned or purpose == "commission"
 
     def _incident(self, watch: Watch) -> str:
         incident = watch.incident
         return incident.id if incident is not None and not incident.is_over else ""
 
+    def _start(self, watch: Watch, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        watch.transmissions.add(task)
+        task.add_done_callback(watch.transmissions.discard)
+
     async def _transmit(self, watch: Watch, order: Order, payload: bytes) -> None:
-        result = await watch.client.send(payload, order.control_id)
+        try:
+            result = await watch.client.send(payload, order.control_id)
+        except Exception:
+            # an answer that crashes us is no acceptance: the order may be on its way, sending stops
+            log.exception("send_crashed", path=watch.id)
+            await self.open_breaker(watch, "an answer could not be read")
+            await self._step(watch, order, OrderState.SENT, sent_at=self._clock.now())
+            return
         now = self._clock.now()
-        order = watch.orders.get(order.placer, order)
         match result.outcome:
             case Sent.ACCEPTED:
-                await self._acknowledged(watch, order, result, now)
+                await self._saw(watch, Ev.PROBE_ACK, order.placer, code=result.code)
+                await self._step(
+                    watch,
+                    order,
+                    OrderState.ACKNOWLEDGED,
+                    sent_at=now - timedelta(seconds=result.answer_s),
+                    acknowledged_at=now,
+                )
             case Sent.REJECTED | Sent.UNFRAMED:
                 await self._rejected(watch, order, result, now)
             case Sent.REFUSED:
+                await self._saw(watch, Ev.PROBE_REFUSED, order.placer, code=result.code)
                 await self._step(
                     watch, order, OrderState.REFUSED, ended_at=now, detail=result.detail[:400]
                 )
-                await self._saw(watch, Ev.PROBE_REFUSED, order.placer, code=result.code)
             case Sent.RESET:
-                await self._step(watch, order, OrderState.SENT, sent_at=now, detail=result.detail)
                 await self._saw(watch, Ev.PROBE_REFUSED, order.placer, code=result.code)
+                await self._step(watch, order, OrderState.SENT, sent_at=now, detail=result.detail)
             case Sent.SILENT | Sent.WRONG_ID:
                 watch.detector.pacing.unacked()
                 await self._step(watch, order, OrderState.SENT, sent_at=now, detail=result.detail)
 
-    async def _acknowledged(
-        self, watch: Watch, order: Order, result: SendResult, now: datetime
-    ) -> None:
-        if order.state in (OrderState.SENDING, OrderState.SENT):
-            await self._step(
-                watch,
-                order,
-                OrderState.ACKNOWLEDGED,
-                sent_at=now - timedelta(seconds=result.answer_s),
-                acknowledged_at=now,
-            )
-        await self._saw(watch, Ev.PROBE_ACK, order.placer, code=result.code)
-
     async def _rejected(
         self, watch: Watch, order: Order, result: SendResult, now: datetime
     ) -> None:
-        """A negative answer: no further order on this path until a person resumes."""
+        """A negative answer: no further order on this path until a person resumes.
+
+        The stop is stored before the order's row. The order itself may be in the RIS all the
+        same: it is looked for until it is overdue.
+        """
         code = result.code or result.outcome.value
-        await self._saw(watch, Ev.PROBE_NAK, order.placer, code=code)
-        if order.state is OrderState.SENDING:
-            await self._step(
-                watch,
-                order,
-                OrderState.REFUSED,
-                sent_at=now,
-                ended_at=now,
-                detail=f"answered {code}",
-            )
         await self.open_breaker(watch, f"an order was answered {code}")
+        await self._saw(watch, Ev.PROBE_NAK, order.placer, code=code)
+        if result.outcome is Sent.UNFRAMED:
+            await self._step(watch, order, OrderState.SENT, sent_at=now, detail=result.detail)
+            return
+        await self._step(
+            watch,
+            order,
+            OrderState.REFUSED,
+            sent_at=now,
+            ended_at=now,
+            detail=f"answered {code}",
+        )
 
     async def open_breaker(self, watch: Watch, why: str) -> None:
         """Stop sending until a person resumes; stored, so that a restart does not resume."""
         watch.detector.pacing.rejected = True
-        control = PathControl(
+        watch.cancels_held = watch.cancels_held or CANCEL_REFUSED in why
+        watch.control = PathControl(
             path=watch.id,
             sending="rejected",
             by="remissvakt",
             reason=why[:400],
             at=self._clock.now(),
         )
-        watch.control = control
-        try:
-            await self._states.control(control)
-        except StorageError as error:
-            log.error("breaker_not_stored", path=watch.id, error=str(error))
         log.warning("breaker_open", path=watch.id, reason=why)
+        await self._store_breaker(watch)
+
+    async def _store_breaker(self, watch: Watch) -> None:
+        if watch.control is None:
+            return
+        try:
+            await self._states.control(watch.control)
+            watch.breaker_unstored = False
+        except StorageError as error:
+            watch.breaker_unstored = True
+            log.error("breaker_not_stored", path=watch.id, error=str(error))
+
+    async def store_again(self, watch: Watch) -> None:
+        """Store what the database did not take when it happened."""
+        if watch.breaker_unstored:
+            await self._store_breaker(watch)
+        for order in list(watch.dirty.values()):
+            await self._save(watch, watch.orders.get(order.placer, order))
 
     # ---- arrival
 
@@ -180,14 +215,16 @@ class OrderDesk:
             return
         now = self._clock.now()
         damaged = canary_damaged(arrival.text)
-        first = order.arrived_at is None and not arrival.refused and not arrival.cancelled
-        if first or (arrival.level.value not in order.levels and not arrival.cancelled):
+        first = order.arrived_at is None and not arrival.refused
+        if first or (arrival.level not in order.levels and not arrival.refused):
             order = life.arrived(order, arrival, now, damaged=damaged)
-            await self._save(watch, order)
-        if first:
+            watch.put(order, ended=life.is_terminal(order))
+        if first:  # the detector learns of it whatever the database says
             watch.text_damaged = damaged
             await self._saw(watch, Ev.PROBE_ARRIVED, order.placer)
-        if arrival.cancelled and order.state is OrderState.CANCEL_SENT:
+        await self._save(watch, watch.orders.get(order.placer, order))
+        if arrival.cancelled and order.state in (OrderState.ARRIVED, OrderState.CANCEL_SENT):
+            # also when the RIS or its staff cancelled it before we did
             await self._step(watch, order, OrderState.CANCELLED, ended_at=now)
         elif arrival.refused:
             await self._refused_by_ris(watch, order, now)
@@ -197,12 +234,15 @@ class OrderDesk:
     async def _refused_by_ris(self, watch: Watch, order: Order, now: datetime) -> None:
         """UA, UC or UD: the order arrived and was refused, or its cancel was."""
         if order.state is OrderState.CANCEL_SENT:
-            await self._step(
+            order = await self._step(
                 watch, order, OrderState.DEBT, ended_at=now, detail="the RIS refused the cancel"
             )
         else:
             await self._saw(watch, Ev.PROBE_NAK, order.placer, code="UA")
-        await self.open_breaker(watch, "the RIS refused an order or a cancel")
+        cancel = order.state in (OrderState.CANCEL_SENT, OrderState.DEBT)
+        await self.open_breaker(
+            watch, f"{CANCEL_REFUSED} refused by the RIS" if cancel else "the RIS refused an order"
+        )
 
     async def _acted_on(self, watch: Watch, order: Order, what: str) -> None:
         """Somebody works on a synthetic order: stop at once, and say so."""
@@ -227,6 +267,9 @@ class OrderDesk:
             if order.placer in given_up and OrderState.LOST in life.NEXT[order.state]:
                 order = await self._step(watch, order, OrderState.LOST, detail="given up")
             never_seen = order.arrived_at is None and now - order.planned_at > overdue
+            if never_seen and order.state is OrderState.REFUSED:
+                watch.put(order, ended=True)  # rejected, and not to be seen in the RIS either
+                continue
             if never_seen and order.state is OrderState.LOST and order.ended_at is None:
                 await self._save(
                     watch, replace(order, ended_at=now, detail="never seen in the RIS")
@@ -240,6 +283,8 @@ class OrderDesk:
 
     async def cancel_due(self, watch: Watch) -> bool:
         """Send the next cancel that is due, at most one per drain interval; True if one went out."""
+        if watch.cancels_held:
+            return False
         now, mono = self._clock.now(), self._clock.monotonic()
         cadence = watch.config.cadence
         if mono - watch.last_cancel < cadence.cancel_every_s:
@@ -261,42 +306,42 @@ class OrderDesk:
     async def _cancel(self, watch: Watch, order: Order) -> None:
         now = self._clock.now()
         message_id = control_id(secrets.token_bytes(10))
-        order = life.cancelling(order, message_id, now, watch.config.cadence.cancel_retries_s)
+        begun = life.cancelling(order, message_id, now, watch.config.cadence.cancel_retries_s)
         try:
-            await self._save(watch, order)
-        except StorageError:
+            await self._book.save(begun)  # committed before the first byte, as for the order
+        except StorageError as error:
+            log.error("cancel_not_sent", path=watch.id, error=str(error))
             return
+        watch.put(begun, ended=False)
         payload = cancel_order(
             watch.config.send.template,
-            placer=order.placer,
-            filler=order.filler,
+            placer=begun.placer,
+            filler=begun.filler,
             control_id=message_id,
             now=now,
         )
-        task = asyncio.create_task(self._transmit_cancel(watch, order, payload, message_id))
-        watch.transmissions.add(task)
-        task.add_done_callback(watch.transmissions.discard)
+        self._start(watch, self._transmit_cancel(watch, begun, payload, message_id))
 
     async def _transmit_cancel(
         self, watch: Watch, order: Order, payload: bytes, message_id: str
     ) -> None:
         result = await watch.client.send(payload, message_id)
-        order = watch.orders.get(order.placer, order)
-        if order.state is not OrderState.CANCEL_SENT:
+        current = watch.orders.get(order.placer)
+        if current is None or current.cancel_control_id != message_id:
             return
         now = self._clock.now()
         if result.outcome in (Sent.REJECTED, Sent.UNFRAMED):
             code = result.code or result.outcome.value
+            await self.open_breaker(watch, f"{CANCEL_REFUSED} answered {code}")
             await self._step(
-                watch, order, OrderState.DEBT, ended_at=now, detail=f"cancel answered {code}"
+                watch, current, OrderState.DEBT, ended_at=now, detail=f"cancel answered {code}"
             )
-            await self.open_breaker(watch, f"a cancel was answered {code}")
         elif result.outcome is Sent.REFUSED:
             # no byte left: a try that was none, and the path will not be better within seconds
-            await self._save(watch, replace(order, cancel_attempts=order.cancel_attempts - 1))
+            await self._save(watch, replace(current, cancel_attempts=current.cancel_attempts - 1))
         elif result.outcome is Sent.ACCEPTED and watch.config.cancel_by_ack:
             await self._step(
-                watch, order, OrderState.CANCELLED, ended_at=now, detail="by acknowledgement only"
+                watch, current, OrderState.CANCELLED, ended_at=now, detail="by acknowledgement only"
             )
 
     async def read_back(self, watch: Watch, looked_at: datetime, seen: set[str]) -> None:
@@ -341,15 +386,28 @@ class OrderDesk:
         await self._advance.advance(watch, (event,))
 
     async def _step(self, watch: Watch, order: Order, to: OrderState, **changes: object) -> Order:
-        """Move and store; an order that has moved on meanwhile keeps what it became."""
-        order = watch.orders.get(order.placer, order)
-        if to not in life.NEXT[order.state]:
-            return order
-        moved = life.move(order, to, **changes)
+        """Move and store what the order is by now; one that has ended meanwhile is left alone."""
+        current = watch.orders.get(order.placer)
+        if current is None or to not in life.NEXT[current.state]:
+            return current or order
+        moved = life.move(current, to, **changes)
         await self._save(watch, moved)
         return moved
 
     async def _save(self, watch: Watch, order: Order) -> None:
-        # memory first, so that a second proof that comes meanwhile builds on this one
-        watch.put(order, ended=life.is_terminal(order) and order.state is not OrderState.LOST)
-        await self._book.save(order)
+        """Memory first, so that what comes meanwhile builds on this; then the database.
+
+        What the database does not take is stored again by the clean-up loop.
+        """
+        still_sought = order.state is OrderState.LOST or (
+            order.state is OrderState.REFUSED and order.sent_at is not None
+        )
+        watch.put(order, ended=life.is_terminal(order) and not still_sought)
+        watch.dirty[order.placer] = order
+        try:
+            await self._book.save(order)
+        except StorageError as error:
+            log.error("order_not_stored", path=watch.id, error=str(error))
+            return
+        if watch.dirty.get(order.placer) is order:
+            del watch.dirty[order.placer]

@@ -83,22 +83,23 @@ class People:
         """No synthetic order leaves on the path until somebody resumes."""
         watch = self._watch(path)
         await self._control(watch, "stopped", by, reason)
-        watch.detector.pacing.stopped = True
+        watch.obey_people()
         await self._advance.advance(watch)
         return f"Sending on {path} is stopped."
 
     async def resume(self, path: str, by: str, reason: str) -> str:
         """Sending goes on, after a stop by hand or a negative answer."""
         watch = self._watch(path)
-        if watch.control is None or watch.sending == "on":
+        if watch.control is None or watch.control.sending == "on":
             raise Refused(f"Sending on {path} is not stopped.")
-        if watch.sending == "uncommissioned":
-            raise Refused(f"{path} is not commissioned: run `remissvakt commission {path}`.")
         await self._control(watch, "on", by, reason)
-        watch.detector.pacing.stopped = False
+        watch.obey_people()
+        watch.cancels_held = False
         watch.detector.pacing.resume()
         await self._advance.advance(watch)
         watch.kick.set()
+        if not watch.commissioned:
+            return f"{path} waits for `remissvakt commission {path}` before it sends."
         return f"Sending on {path} goes on."
 
     async def declare(self, path: str, by: str, reason: str) -> str:
@@ -177,8 +178,8 @@ class People:
                         at=self._clock.now(),
                     )
                 )
-                await self._control(watch, "on", by, "commissioned")
-                watch.detector.pacing.stopped = False
+                watch.commissioned = True
+                watch.obey_people()
                 watch.kick.set()
                 return f"{path} is commissioned: {order.placer} arrived and was cancelled."
             if stored is not None and stored.state in (OrderState.REFUSED, OrderState.DEBT):

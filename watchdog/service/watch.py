@@ -9,13 +9,14 @@ from watchdog.detection.path import PathDetector
 from watchdog.hl7.client import MllpClient
 from watchdog.model.incident import Incident, IncidentEvent
 from watchdog.model.order import MISSING, Order, OrderState
-from watchdog.model.outage import Phase
+from watchdog.model.outage import Phase, State
 from watchdog.model.routine import Routine
 from watchdog.model.site import PathConfig, SiteConfig
 from watchdog.storage.states import PathControl
 
-WATCHED_LOST = 200
-"""So many of the newest lost orders are still looked for."""
+LOST_AT_ONCE = 30
+CANCEL_REFUSED = "a cancel was"
+"""How the reason of a breaker begins that holds cancels too."""
 
 
 @dataclass(slots=True)
@@ -39,6 +40,14 @@ class Watch:
     """Ended incidents whose suspect window still concerns clinics."""
     control: PathControl | None = None
     text_damaged: bool = False
+    commissioned: bool = True
+    """One order sent by hand was proven, for this very template; always true in a test environment."""
+    cancels_held: bool = False
+    """The RIS refused a cancel: no further one until a person resumes."""
+    breaker_unstored: bool = False
+    dirty: dict[str, Order] = field(default_factory=dict[str, Order])
+    """Orders whose newest form the database has not taken yet."""
+    look_round: int = 0
     last_cancel: float = float("-inf")
     last_heartbeat: float = float("-inf")
     unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
@@ -49,6 +58,9 @@ class Watch:
     """Set when the next order may be wanted sooner than was thought."""
     evaluated: float = float("-inf")
     evaluated_phase: Phase = Phase.UNKNOWN
+    stored_phase: Phase | None = None
+    previous: State = State.UNKNOWN
+    """What was published before the newest transition."""
 
     @property
     def id(self) -> str:
@@ -59,7 +71,17 @@ class Watch:
         """on, stopped, rejected or uncommissioned."""
         if self.detector.pacing.rejected:
             return "rejected"
+        if not self.commissioned:
+            return "uncommissioned"
         return self.control.sending if self.control is not None else "on"
+
+    @property
+    def stopped_by_person(self) -> bool:
+        return self.control is not None and self.control.sending == "stopped"
+
+    def obey_people(self) -> None:
+        """Scheduled sending needs a commissioning record and no stop by hand."""
+        self.detector.pacing.stopped = self.stopped_by_person or not self.commissioned
 
     def put(self, order: Order, *, ended: bool) -> None:
         """Remember the newest form of an order, or forget it when it is at its end."""
@@ -69,11 +91,19 @@ class Watch:
             self.orders[order.placer] = order
 
     def missing(self) -> list[Order]:
-        """Orders that may be in the path and have not been seen in the RIS."""
+        """Orders that may be in the path and have not been seen in the RIS.
+
+        A rejected one that had left may be there all the same. Of the lost ones a share is named
+        in turn, so that a reader that asks for each by itself is not overrun.
+        """
         found = [order for order in self.orders.values() if order.state in MISSING]
+        found += [order for order in self.orders.values() if order.state is OrderState.REFUSED]
         lost = [order for order in found if order.state is OrderState.LOST]
-        dropped = {order.placer for order in lost[:-WATCHED_LOST]}
-        return [order for order in found if order.placer not in dropped]
+        if len(lost) <= LOST_AT_ONCE:
+            return found
+        start = self.look_round * LOST_AT_ONCE % len(lost)
+        named = {order.placer for order in (lost + lost)[start : start + LOST_AT_ONCE]}
+        return [o for o in found if o.state is not OrderState.LOST or o.placer in named]
 
     def snapshot(self) -> Snapshot:
         """What may be published, as of the last evaluation."""

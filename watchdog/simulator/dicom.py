@@ -14,7 +14,7 @@ from pynetdicom.sop_class import (
 
 from watchdog.simulator.ris import Record
 
-PENDING, SUCCESS = 0xFF00, 0x0000
+PENDING, SUCCESS, OUT_OF_RESOURCES = 0xFF00, 0x0000, 0xA700
 
 
 class DicomServer:
@@ -28,8 +28,11 @@ class DicomServer:
         self._handlers = [*handlers, (evt.EVT_CONN_OPEN, _no_delay)]
         self._server: Any = None
         self.title, self.port = title, 0
+        self.is_open = False
+        """An association that outlives the port (its abort can race with a query) finds it shut."""
 
     def open(self) -> int:
+        self.is_open = True
         if self._server is None:
             self._server = self._ae.start_server(
                 ("127.0.0.1", self.port), block=False, evt_handlers=self._handlers
@@ -39,6 +42,7 @@ class DicomServer:
 
     async def shut(self) -> None:
         """Close the port and abort what is associated."""
+        self.is_open = False
         server, self._server = self._server, None
         if server is not None:
             await asyncio.to_thread(_shutdown, server)
@@ -48,6 +52,9 @@ def worklist(records: Callable[[], list[Record]]) -> DicomServer:
     """A worklist of every order that is not cancelled."""
 
     def find(event: Any) -> Iterator[tuple[int, Dataset | None]]:
+        if not server.is_open:
+            yield OUT_OF_RESOURCES, None
+            return
         asked = event.identifier
         patient = str(asked.get("PatientID", "") or "")
         for record in records():
@@ -56,7 +63,8 @@ def worklist(records: Callable[[], list[Record]]) -> DicomServer:
             yield PENDING, _row(record)
         yield SUCCESS, None
 
-    return DicomServer("RISWL", [ModalityWorklistInformationFind], [(evt.EVT_C_FIND, find)])
+    server = DicomServer("RISWL", [ModalityWorklistInformationFind], [(evt.EVT_C_FIND, find)])
+    return server
 
 
 def pacs() -> DicomServer:

@@ -142,6 +142,8 @@ class Ris:
                 continue
             host, port = self.feedback
             if self._client is None or (self._client.host, self._client.port) != (host, port):
+                if self._client is not None:
+                    await self._client.close()
                 self._client = MllpClient(host, port, clock=self._clock, ack_timeout_s=2)
             await self._client.send(payload, ident)
 

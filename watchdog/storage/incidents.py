@@ -1,5 +1,6 @@
 """Incidents and their timelines."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -36,13 +37,15 @@ class Incidents:
         found = await self._select(select(incidents).where(incidents.c.id == ident))
         return found[0] if found else None
 
-    async def newest(self, path: str) -> Incident | None:
-        """The newest incident of a path."""
-        query = select(incidents).where(incidents.c.path == path)
-        found = await self._select(
-            query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc()).limit(1)
+    async def of_path(self, path: str, since: datetime) -> list[Incident]:
+        """A path's unfinished incidents, and those that ended after `since`; newest first."""
+        unfinished = incidents.c.cleared_at.is_(None) & incidents.c.unconfirmed.is_(False)
+        query = select(incidents).where(
+            incidents.c.path == path, unfinished | (incidents.c.cleared_at > since)
         )
-        return found[0] if found else None
+        return await self._select(
+            query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
+        )
 
     async def listed(self, *, limit: int = 100, declared_only: bool = True) -> list[Incident]:
         """Incidents, newest first."""

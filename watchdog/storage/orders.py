@@ -1,6 +1,7 @@
 """The order book: a row is committed before the first byte of its order leaves."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -64,6 +65,14 @@ class OrderBook:
             query = query.where(orders.c.path == path)
         async with self._database.read() as db:
             return {str(state): int(n) for state, n in (await db.execute(query)).all()}
+
+    async def planned_since(self, path: str, since: datetime) -> list[datetime]:
+        """When the orders of a path since `since` were planned."""
+        query = select(orders.c.planned_at).where(
+            orders.c.path == path, orders.c.planned_at > since
+        )
+        async with self._database.read() as db:
+            return list((await db.execute(query)).scalars())
 
     async def unfinished(self, incident: str) -> int:
         """Orders of an incident that are neither cancelled nor handed over."""
