@@ -20,6 +20,7 @@ class WebServer:
             log_config=None,
             access_log=False,
             lifespan="off",
+            proxy_headers=False,  # who asks is who connects; a header could claim anything
             timeout_keep_alive=30,
             h11_max_incomplete_event_size=16384,
         )

@@ -6,7 +6,7 @@ state is computed when it is read; `refresh` finds the changes that time alone b
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watchdog.clock import Clock
@@ -57,11 +57,6 @@ class ClinicView:
     routine: Routine
 
 
-@dataclass(slots=True)
-class _Waiter:
-    event: asyncio.Event = field(default_factory=asyncio.Event)
-
-
 class Board:
     """Views by path; tells whoever waits when something changes."""
 
@@ -73,7 +68,7 @@ class Board:
         self._views: dict[str, PathView] = {}
         self._keys: dict[str, object] = {}
         self._hsa = {clinic.hsa_id: clinic for clinic in config.clinics.values()}
-        self._waiters: set[_Waiter] = set()
+        self._waiters: set[asyncio.Event] = set()
 
     # ---- writing
 
@@ -162,11 +157,11 @@ class Board:
         """Wait until (epoch, revision) is past `after`; False if it was not in `timeout_s`."""
         if (self.epoch, self.revision) > after:
             return True
-        waiter = _Waiter()
+        waiter = asyncio.Event()
         self._waiters.add(waiter)
         try:
             async with asyncio.timeout(timeout_s):
-                await waiter.event.wait()
+                await waiter.wait()
         except TimeoutError:
             return False
         finally:
@@ -213,7 +208,7 @@ class Board:
 
     def _wake(self) -> None:
         for waiter in self._waiters:
-            waiter.event.set()
+            waiter.set()
 
 
 def with_incident(view: PathView, incident: Incident | None) -> PathView:

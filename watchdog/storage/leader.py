@@ -48,6 +48,8 @@ class Leadership:
             self._file.close()
             self._file = None
         if self._connection is not None:
+            # closing returns it to the pool, and the lock belongs to its session
+            await self._connection.execute(text("SELECT pg_advisory_unlock(:i)"), {"i": LOCK_ID})
             await self._connection.close()
             self._connection = None
 

@@ -1,0 +1,136 @@
+"""Strangers' bodies, paths and keys get 4xx as problem+json, never 5xx, never an echo."""
+
+import json
+
+import pytest
+
+from api.auth import MAY
+from tests.api.conftest import Served
+from watchdog.model.outage import Phase, Reason
+from watchdog.storage.keys import ROLES
+
+POSTS = [
+    ("/v1/paths/sas_om_ris/sending", {"action": "stop", "reason": "drill"}, "stop"),
+    ("/v1/paths/sas_om_ris/sending", {"action": "resume", "reason": "drill"}, "resume"),
+    ("/v1/incidents", {"path": "sas_om_ris", "reason": "drill"}, "declare"),
+    ("/v1/incidents/inc_x/clear", {"reason": "drill"}, "clear"),
+    ("/v1/incidents/inc_x/close", {"reason": "drill"}, "close"),
+]
+BODIES = {
+    "nan": b'{"path": NaN, "reason": "drill"}',
+    "nul": b'{"path": "a\\u0000b", "reason": "drill"}',
+    "raw nul": b'{"path": "a\x00b", "reason": "drill"}',
+    "surrogate": b'{"path": "\\ud800", "reason": "drill"}',
+    "escape": b'{"path": "a\\u001b[31m", "reason": "drill"}',
+    "nested": b"[" * 100_000,
+    "deep objects": b'{"a":' * 50 + b"1" + b"}" * 50,
+    "not json": b"<xml/>",
+    "latin-1": '{"path": "å"}'.encode("latin-1"),
+    "empty": b"",
+    "array": b"[]",
+    "wrong type": b'{"path": 1, "reason": ["drill"]}',
+    "extra": b'{"path": "sas_om_ris", "reason": "drill", "more": 1}',
+    "huge number": b'{"path": 1e999, "reason": "drill"}',
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+async def test_a_bad_body_is_a_problem(served: Served, body: bytes) -> None:
+    answer = await served.http.post("/v1/incidents", content=body)
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert "xml" not in problem["detail"]
+
+
+async def test_sixty_megabytes_are_refused(served: Served) -> None:
+    async def stream():
+        for _ in range(60):
+            yield b"x" * 1_000_000
+
+    for content in (b"x" * 60_000_000, stream()):
+        try:
+            answer = await served.http.post("/v1/incidents", content=content)
+        except Exception as error:  # the server may hang up while we still send
+            assert type(error).__name__ in ("WriteError", "ReadError", "RemoteProtocolError")
+            continue
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/clinics/none/status",
+        "/v1/clinics/%00/status",
+        "/v1/clinics/boras_emergency/status?unit=none",
+        "/v1/paths/none",
+        "/v1/incidents/none",
+        "/v1/incidents/%00",
+        "/v1/incidents?limit=-1",
+        "/v1/incidents?limit=x",
+        "/v1/events?clinic=none",
+        "/v1/none",
+        "/static/../app.py",
+    ],
+)
+async def test_what_is_not_there_is_a_problem(served: Served, path: str) -> None:
+    served.publish(Phase.CLEAR, Reason.ARRIVING)
+    answer = await served.http.get(path)
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("path", "body", "what"), POSTS)
+async def test_a_write_without_a_key_is_refused(
+    served: Served, path: str, body: dict[str, str], what: str
+) -> None:
+    for headers in ({}, {"authorization": "Bearer wdk_00000000_x"}, {"authorization": "Basic x"}):
+        answer = await served.http.post(path, json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("path", "body", "what"), POSTS)
+async def test_every_role_may_what_the_table_says_and_no_more(
+    served: Served, path: str, body: dict[str, str], what: str, role: str
+) -> None:
+    key = await served.runtime.keys.make(role, "test", served.runtime.clock.now())
+    if what in MAY[role]:
+        return  # carried out by a running watcher: see the stories
+    answer = await served.http.post(path, json=body, headers={"authorization": f"Bearer {key}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+async def test_every_write_route_is_in_the_role_matrix(served: Served) -> None:
+    schema = (await served.http.get("/openapi.json")).json()
+    writes = {
+        path
+        for path, methods in schema["paths"].items()
+        if set(methods) & {"post", "put", "patch", "delete"}
+    }
+    listed = {
+        path.replace("sas_om_ris", "{path}").replace("inc_x", "{incident}") for path, _, _ in POSTS
+    }
+    assert writes == listed
+
+
+async def test_a_revoked_key_is_no_key(served: Served) -> None:
+    now = served.runtime.clock.now()
+    key = await served.runtime.keys.make("admin", "test", now)
+    assert await served.runtime.keys.revoke(key.split("_")[1], now)
+    answer = await served.http.post(
+        "/v1/incidents",
+        content=json.dumps({"path": "sas_om_ris", "reason": "drill"}),
+        headers={"authorization": f"Bearer {key}"},
+    )
+    assert answer.status_code == 401
+
+
+async def test_reads_from_elsewhere_need_a_key(served: Served) -> None:
+    from api.auth import Networks  # noqa: PLC0415
+
+    networks = Networks(served.runtime.config.read_networks)
+    assert networks.allows("127.0.0.1")
+    assert not networks.allows("192.0.2.1")
+    assert not networks.allows("")

@@ -1,0 +1,153 @@
+"""What clinic systems are told, and how long they may believe it."""
+
+import asyncio
+import json
+
+import pytest
+
+from tests.api.conftest import Served
+from watchdog.model.outage import Phase, Reason
+
+URL = "/v1/clinics/boras_emergency/status"
+STATES = [
+    (Phase.CLEAR, Reason.ARRIVING, "normal", "electronic", "electronic"),
+    (Phase.SUSPECTED, Reason.SLOW, "degraded", "electronic", "electronic"),
+    (Phase.DECLARED, Reason.NOT_ARRIVING, "outage", "paper_and_fax", "paper_and_fax"),
+    (Phase.RECOVERING, Reason.ARRIVING_AGAIN, "recovering", "electronic_and_phone", "electronic"),
+    (Phase.UNKNOWN, Reason.BLIND, "unknown", "electronic_and_phone", "hold"),
+]
+
+
+@pytest.mark.parametrize(("phase", "reason", "state", "urgent", "other"), STATES)
+async def test_every_state_is_an_answer(
+    served: Served, phase: Phase, reason: Reason, state: str, urgent: str, other: str
+) -> None:
+    served.publish(phase, reason)
+    answer = await served.http.get(URL)
+    told = answer.json()
+    assert answer.status_code == 200
+    assert (told["state"], told["reason"]) == (state, reason.value)
+    assert (told["workflow"]["urgent"], told["workflow"]["non_urgent"]) == (urgent, other)
+    assert (told["instruction"] is not None) is (state == "outage")
+    assert all(0 < len(told["banner"]["headline"][lang]) <= 90 for lang in ("sv", "en"))
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_before_the_hold_off_nobody_is_put_on_paper(served: Served) -> None:
+    served.publish(Phase.DECLARED, Reason.NOT_ARRIVING, advised=False)
+    told = (await served.http.get(URL)).json()
+    assert (told["state"], told["instruction"]) == ("outage", None)
+    assert told["workflow"] == {
+        "very_urgent": "electronic_and_phone",
+        "urgent": "electronic_and_phone",
+        "non_urgent": "hold",
+    }
+
+
+async def test_a_clinic_is_found_by_its_hsa_id_and_asks_for_another_unit(served: Served) -> None:
+    served.publish(Phase.DECLARED, Reason.NOT_ARRIVING)
+    by_hsa = "/v1/clinics/SE2321000131-E000000000001/status"
+    told = (await served.http.get(by_hsa, params={"unit": "nuclear_medicine"})).json()
+    assert (told["clinic"], told["unit"]) == ("boras_emergency", "nuclear_medicine")
+
+
+async def test_no_staff_number_stands_in_an_open_document(served: Served) -> None:
+    served.publish(Phase.DECLARED, Reason.NOT_ARRIVING)
+    told = await served.http.get("/v1/clinics/halmstad_emergency/status")
+    assert "619 00" not in told.text
+    assert "035-44 72 1" in told.text
+
+
+async def test_validity_is_what_remains(served: Served) -> None:
+    served.publish(Phase.CLEAR, Reason.ARRIVING)
+    first = float((await served.http.get(URL)).headers["remissvakt-valid-for"])
+    await asyncio.sleep(1.1)
+    second = float((await served.http.get(URL)).headers["remissvakt-valid-for"])
+    assert 0.9 < first - second < 1.6
+
+
+async def test_a_stale_normal_is_unknown_though_nothing_was_published(served: Served) -> None:
+    served.publish(Phase.CLEAR, Reason.ARRIVING, age_s=14.2)
+    assert (await served.http.get(URL)).json()["state"] == "normal"
+    await asyncio.sleep(1.0)
+    told = (await served.http.get(URL)).json()
+    assert (told["state"], told["reason"]) == ("unknown", "not_evaluated")
+    assert told["workflow"]["urgent"] == "electronic_and_phone"
+
+
+async def test_an_unchanged_document_is_304_and_a_changed_one_is_not(served: Served) -> None:
+    served.publish(Phase.CLEAR, Reason.ARRIVING)
+    tag = (await served.http.get(URL)).headers["etag"]
+    epoch, revision, _ = tag.strip('"').split(".")
+    assert (int(epoch), int(revision)) == (
+        served.runtime.board.epoch,
+        served.runtime.board.revision,
+    )
+    same = await served.http.get(URL, headers={"if-none-match": tag})
+    assert (same.status_code, same.content) == (304, b"")
+    assert float(same.headers["remissvakt-valid-for"]) > 0
+    served.publish(Phase.UNKNOWN, Reason.BLIND)
+    assert (await served.http.get(URL, headers={"if-none-match": tag})).status_code == 200
+
+
+async def test_the_stream_tells_the_state_at_once_and_at_each_change(served: Served) -> None:
+    served.publish(Phase.CLEAR, Reason.ARRIVING)
+    async with served.http.stream("GET", "/v1/events?clinic=boras_emergency") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = stream.aiter_lines()
+
+        async def state() -> str:
+            async for line in lines:
+                if line.startswith("data:"):
+                    return json.loads(line[5:])["state"]
+            raise AssertionError("the stream ended")
+
+        assert await asyncio.wait_for(state(), 3) == "normal"
+        served.publish(Phase.DECLARED, Reason.NOT_ARRIVING)
+        assert await asyncio.wait_for(state(), 3) == "outage"
+
+
+async def test_paths_and_status_carry_their_coverage(served: Served) -> None:
+    served.publish(Phase.CLEAR, Reason.ARRIVING)
+    path = (await served.http.get("/v1/paths/sas_om_ris")).json()
+    assert path["coverage"]["message_type"] == "OMG^O19"
+    assert "Asynja" in path["coverage"]["not_exercised"]
+    assert path["readers"] == ["listener", "worklist"]
+    status = (await served.http.get("/v1/status")).json()
+    assert [p["id"] for p in status["paths"]] == ["sas_om_ris", "halland_vas_biztalk_ris"]
+
+
+async def test_health_is_our_own_and_never_the_hospitals(served: Served) -> None:
+    assert (await served.http.get("/livez")).status_code == 200
+    assert (await served.http.get("/readyz")).status_code == 503
+    served.publish(Phase.DECLARED, Reason.NOT_ARRIVING)
+    assert (await served.http.get("/readyz")).status_code == 200
+    health = await served.http.get("/healthz")
+    assert (health.status_code, health.json()["status"]) == (200, "pass")
+
+
+async def test_metrics_name_configured_ids_only(served: Served) -> None:
+    served.publish(Phase.DECLARED, Reason.NOT_ARRIVING)
+    text = (await served.http.get("/metrics")).text
+    assert 'remissvakt_path_state{path="sas_om_ris",state="outage"} 1.0' in text
+    assert "remissvakt_evaluated_timestamp_seconds" in text
+
+
+async def test_openapi_has_an_example_for_every_state(served: Served) -> None:
+    served.publish(Phase.CLEAR, Reason.ARRIVING)
+    schema = (await served.http.get("/openapi.json")).json()
+    assert schema["openapi"] == "3.1.0"
+    answer = schema["paths"]["/v1/clinics/{clinic}/status"]["get"]["responses"]["200"]
+    examples = answer["content"]["application/json"]["examples"]
+    assert {e["value"]["state"] for e in examples.values()} == {s[2] for s in STATES}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_the_board_is_whole_without_javascript(served: Served, language: str) -> None:
+    served.publish(Phase.DECLARED, Reason.NOT_ARRIVING)
+    page = await served.http.get("/", headers={"accept-language": language})
+    assert page.headers["content-language"] == language
+    assert f'<html lang="{language}">' in page.text
+    assert "033-616 19 57" in page.text
+    assert ("Driftstopp" if language == "sv" else "Outage") in page.text
+    assert "default-src 'self'" in page.headers["content-security-policy"]

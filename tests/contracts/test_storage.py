@@ -1,0 +1,169 @@
+"""One suite for both databases: what is stored comes back, once, in order."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from tests.support.postgresql import fresh_database
+from watchdog.clock import SystemClock
+from watchdog.errors import Refused
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.notice import Notice
+from watchdog.model.order import Order, OrderState
+from watchdog.model.outage import Reason
+from watchdog.model.text import Text
+from watchdog.storage import incidents, outbox
+from watchdog.storage.engine import Database
+from watchdog.storage.incidents import Incidents
+from watchdog.storage.leader import Leadership
+from watchdog.storage.meta import next_epoch
+from watchdog.storage.migrate import upgrade
+from watchdog.storage.orders import OrderBook
+from watchdog.storage.outbox import Outbox
+from watchdog.storage.requests import Request, Requests
+from watchdog.storage.tables import metadata
+
+NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    else:
+        url = fresh_database(request.getfixturevalue("postgresql"), "contract")
+    made = Database(url, SystemClock())
+    await upgrade(made)
+    yield made
+    await made.close()
+
+
+def order(placer: str, state: OrderState = OrderState.SENDING, **more: object) -> Order:
+    return Order(
+        placer=placer, control_id=f"C{placer}", path="p", state=state, planned_at=NOW, **more
+    )
+
+
+async def test_migrations_and_tables_agree(database: Database) -> None:
+    await upgrade(database)  # a second time changes nothing
+
+    def differences(connection: object) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, metadata)
+
+    async with database.engine.connect() as db:
+        assert await db.run_sync(differences) == []
+
+
+async def test_the_database_keeps_acknowledged_commits(database: Database) -> None:
+    await database.verify()
+
+
+async def test_an_order_comes_back_as_it_was(database: Database) -> None:
+    book = OrderBook(database)
+    stored = order("WD1", e5_at=NOW, filler="F1", text_damaged=True, detail="å")
+    await book.save(stored)
+    assert await book.get("WD1") == stored
+    assert await book.get("WD2") is None
+
+
+async def test_many_savers_share_commits_and_the_newest_form_stays(database: Database) -> None:
+    import asyncio  # noqa: PLC0415
+
+    book = OrderBook(database)
+    await asyncio.gather(*(book.save(order(f"WD{n}")) for n in range(50)))
+    await book.save(order("WD7", OrderState.CANCELLED))
+    assert await book.counts() == {"sending": 49, "cancelled": 1}
+    assert len(await book.open("p")) == 49
+
+
+async def test_an_incident_and_its_timeline_come_back(database: Database) -> None:
+    incident = Incident(
+        id="inc_1",
+        path="p",
+        site="s",
+        scenario="x",
+        reason=Reason.NOT_ARRIVING,
+        opened_at=NOW,
+        declared_at=NOW,
+        number=2,
+    )
+    events = [
+        IncidentEvent(
+            incident="inc_1", number=n, kind=EventKind.DECLARED, at=NOW, because=Text("å", "a")
+        )
+        for n in (1, 2)
+    ]
+    for _ in range(2):  # stored again after a doubtful commit: nothing doubles
+        async with database.transaction() as db:
+            await incidents.save(db, incident, events)
+    found = Incidents(database)
+    assert await found.get("inc_1") == incident
+    assert await found.timeline("inc_1") == events
+    assert await found.of_path("p", NOW) == [incident]
+
+
+def notice(ident: str, endpoint: str, place: int) -> Notice:
+    return Notice(
+        id=ident,
+        event_id=ident,
+        endpoint=endpoint,
+        incident="i",
+        kind="declared",
+        body="{}",
+        created_at=NOW,
+        order=place,
+        next_attempt_at=NOW,
+    )
+
+
+async def test_notices_leave_in_order_per_endpoint_and_once(database: Database) -> None:
+    stored = [notice("a1", "a", 1), notice("a2", "a", 2), notice("b1", "b", 3)]
+    for _ in range(2):
+        async with database.transaction() as db:
+            await outbox.add(db, stored)
+    box = Outbox(database)
+    assert sorted(n.id for n in await box.heads()) == ["a1", "b1"]
+    await box.failed(stored[0], NOW + timedelta(seconds=1), "down")
+    assert [n.id for n in await box.heads() if n.endpoint == "a"] == ["a1"]
+    await box.delivered(stored[0], NOW)
+    assert [n.id for n in await box.heads() if n.endpoint == "a"] == ["a2"]
+    assert await box.next_order() == 4
+
+
+async def test_a_transaction_that_fails_stores_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.transaction() as db:
+            await outbox.add(db, [notice("x", "a", 1)])
+            raise RuntimeError("between incident and notice")
+    assert await Outbox(database).heads() == []
+
+
+async def test_the_epoch_rises_by_one_each_time(database: Database) -> None:
+    assert [await next_epoch(database) for _ in range(3)] == [1, 2, 3]
+
+
+async def test_only_one_watches(database: Database) -> None:
+    first, second = Leadership(database), Leadership(database)
+    await first.take()
+    with pytest.raises(Refused, match="already watches"):
+        await second.take()
+    await first.release()
+    await second.take()
+    await second.release()
+
+
+async def test_requests_wait_until_they_are_done(database: Database) -> None:
+    requests = Requests(database)
+    asked = Request(id="r1", kind="stop", arguments={"path": "p"}, by="x", at=NOW)
+    await requests.add(asked)
+    assert await requests.waiting() == [asked]
+    await requests.done("r1", NOW, "refused", "no")
+    assert await requests.waiting() == []
+    found = await requests.get("r1")
+    assert found is not None
+    assert (found.outcome, found.detail) == ("refused", "no")

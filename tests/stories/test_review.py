@@ -1,0 +1,211 @@
+"""What went wrong once and must not again: races, restarts and doubts of the order path."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tests.support.world import World
+from watchdog.errors import Refused, StorageError
+from watchdog.model.order import Arrival, Level, Order, OrderState
+from watchdog.simulator.faults import FaultKind
+from watchdog.storage.requests import Request
+
+PATH = "halland_vas_biztalk_ris"
+
+
+async def test_a_late_result_of_a_transmission_does_not_bring_a_cancelled_order_back(
+    world: World,
+) -> None:
+    await world.healthy(0.5)
+    await world.breaks(FaultKind.WRONG_ACK_ID)  # the result comes after the order was cancelled
+    await asyncio.sleep(4)
+    await world.mends()
+    await world.cleaned()
+    await asyncio.sleep(2.5)
+    states = await world.runtime.book.counts()
+    assert set(states) == {"cancelled"}
+
+
+async def test_an_order_that_waits_for_its_commit_does_not_leave_after_a_stop(world: World) -> None:
+    await world.healthy(0.5)
+    watch = world.watcher.watches[PATH]
+    book = world.runtime.book
+    save, hold = book.save, asyncio.Event()
+
+    async def slow(*orders: Order) -> None:
+        await save(*orders)
+        if orders[0].path == PATH and orders[0].state is OrderState.SENDING:
+            await hold.wait()
+
+    book.save = slow  # type: ignore[method-assign]
+    taken = len(world.hospital.log.placers("engine", "took", "biztalk"))
+    waiting = asyncio.create_task(world.watcher.desk.send(watch, "probe"))
+    await asyncio.sleep(0.2)
+    await world.watcher.people.stop(PATH, "story", "stop while an order waits")
+    hold.set()
+    assert await waiting is None
+    await asyncio.sleep(0.5)
+    log = world.hospital.log
+    new = [x for x in log.lines if x["event"] == "took" and x["lane"] == "biztalk"][taken:]
+    assert [line for line in new if line["control"] == "NW"] == []
+
+
+async def test_a_probe_on_a_path_that_a_person_stopped_is_refused(world: World) -> None:
+    await world.healthy(0.2)
+    await world.watcher.people.stop(PATH, "story", "stopped")
+    for kind in ("probe", "commission"):
+        request = Request(
+            id=kind, kind=kind, arguments={"path": PATH}, by="x", at=datetime.now(UTC)
+        )
+        outcome, detail = await world.watcher.people.carry_out(request)
+        assert outcome == "refused"
+        assert "stopped" in detail
+
+
+async def test_an_order_that_the_ris_cancelled_by_itself_has_arrived(world: World) -> None:
+    await world.healthy(0.2)
+    await world.stop_sending()
+    await asyncio.sleep(1)
+    watch = world.watcher.watches[PATH]
+    order = replace(
+        await _an_order(world), state=OrderState.ACKNOWLEDGED, e5_at=None, e6_at=None, ended_at=None
+    )
+    watch.put(order, ended=False)
+    seen = Arrival(placer=order.placer, level=Level.E6, reader="sql", cancelled=True)
+    await world.watcher.desk.arrived(watch, seen)
+    stored = await world.runtime.book.get(order.placer)
+    assert stored is not None
+    assert (stored.state, stored.levels) == (OrderState.CANCELLED, (Level.E6,))
+
+
+async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) -> None:
+    await world.healthy(0.5)
+
+    class Crashing:
+        name, level = "crashing", Level.E6
+
+        async def look(self, wanted: object) -> list[Arrival]:
+            raise AttributeError("a bug of ours")
+
+        async def close(self) -> None:
+            return
+
+    for reader in world.runner._readers[PATH]:
+        await reader.close()
+    world.runner._readers[PATH] = [Crashing()]
+    await world.runner.listeners.pop(PATH).close()
+    await world.state("unknown", 10)
+    assert "outage" not in await world.states_during(4)
+
+
+async def test_an_arrival_counts_though_the_database_does_not_take_it(world: World) -> None:
+    await world.healthy(0.5)
+    grouped, failing = world.runtime.database.grouped, True
+
+    async def maybe(work: object) -> None:
+        if failing:
+            raise StorageError("the disk is full")
+        await grouped(work)  # type: ignore[arg-type]
+
+    watch = world.watcher.watches[PATH]
+    order = await world.watcher.desk.send(watch, "probe")
+    assert order is not None
+    world.runtime.database.grouped = maybe  # type: ignore[method-assign]
+    await asyncio.sleep(1.5)
+    assert watch.detector.phase.value == "operational"
+    failing = False
+    await world.cleaned()
+    stored = await world.runtime.book.get(order.placer)
+    assert stored is not None
+    assert stored.state is OrderState.CANCELLED
+
+
+async def test_an_outage_declared_by_hand_stands_while_the_detector_recovers(world: World) -> None:
+    await world.healthy(0.5)
+    ident = await world.watcher.people.declare(PATH, "story", "we know better")
+    told = await world.state("outage", 2)
+    assert (told["reason"], told["workflow"]["urgent"]) == ("declared_by_hand", "paper_and_fax")
+    await world.breaks(FaultKind.REFUSE)
+    await asyncio.sleep(3)
+    await world.mends()
+    assert await world.states_during(6) == ["outage"]
+
+    await world.watcher.people.clear(ident, "story", "mended")
+    await world.state("normal", 3)
+    await world.hooked("cleared", "tib_halland")
+    await world.cleaned()
+
+
+async def test_a_clear_by_hand_is_refused_while_the_probes_do_not_pass(world: World) -> None:
+    await world.healthy(0.5)
+    ident = await world.watcher.people.declare(PATH, "story", "seen by people")
+    await world.breaks(FaultKind.REFUSE)
+    await asyncio.sleep(3)
+    try:
+        await world.watcher.people.clear(ident, "story", "too early")
+    except Refused as refused:
+        assert "do not pass" in str(refused)
+    else:
+        raise AssertionError("the clear was accepted")
+    assert (await world.clinic())["state"] == "outage"
+
+
+async def test_an_incident_is_closed_by_a_person_after_the_clean_up(world: World) -> None:
+    await world.healthy()
+    await world.breaks(FaultKind.QUEUE)
+    told = await world.state("outage")
+    ident = told["incident"]
+    await world.mends()
+    await world.state("normal", 30)
+    try:
+        await world.watcher.people.close(ident, "story", "too early")
+    except Refused as refused:
+        assert "neither cancelled nor handed over" in str(refused)
+    await world.cleaned()
+    await world.watcher.people.close(ident, "story", "all entered")
+    stored = await world.runtime.incidents.get(ident)
+    assert stored is not None
+    assert stored.status == "closed"
+    kinds = [event.kind.value for event in await world.runtime.incidents.timeline(ident)]
+    assert kinds[0] == "suspected"
+    assert kinds[-1] == "closed"
+
+
+async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) -> None:
+    await world.healthy()
+    world.hospital.hooks.down = True
+    await world.breaks(FaultKind.SWALLOW)
+    await world.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax")
+    await world.mends()
+    await world.state("normal", 30)
+    assert world.hospital.hooks.received == []
+    world.hospital.hooks.down = False
+    await world.hooked("cleared", "tib_halland", 20)
+    kinds = [
+        hook["type"].split(".")[-2]
+        for hook in world.hospital.hooks.received
+        if hook["endpoint"] == "tib_halland"
+    ]
+    assert kinds == ["advice_changed", "recovering", "cleared"]
+    cleared = world.hooks("cleared", "tib_halland")[0]["data"]
+    assert (cleared["state"], cleared["workflow"]["urgent"]) == ("normal", "electronic")
+
+
+async def test_an_outage_and_its_orders_outlive_a_restart(world: World) -> None:
+    await world.healthy()
+    await world.breaks(FaultKind.QUEUE)
+    told = await world.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax")
+    await world.stop_service()
+    await world.start_service()
+    again = await world.clinic()
+    assert (again["state"], again["incident"]) == ("outage", told["incident"])
+    assert again["workflow"]["urgent"] == "paper_and_fax"
+    assert again["epoch"] == told["epoch"] + 1
+    await world.mends()
+    await world.state("normal", 30)
+    await world.cleaned()
+
+
+async def _an_order(world: World) -> Order:
+    ended = await world.runtime.book.find(states=(OrderState.CANCELLED,), path=PATH)
+    return ended[-1]
