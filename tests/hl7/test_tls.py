@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -54,8 +53,8 @@ async def serve(files: Files, *, mutual: bool = False, old: bool = False) -> asy
 
 
 @pytest.fixture
-async def files(tmp_path: Path) -> AsyncIterator[Files]:
-    yield Files(tmp_path)
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
 
 
 async def send(server: asyncio.Server, tls: Tls) -> Sent:

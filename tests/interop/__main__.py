@@ -103,7 +103,7 @@ def configuration(folder: Path, outsiders: Outsiders, charset: str) -> Path:
     lines = text(values).replace("UNICODE UTF-8", charset).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("  halland_vas_biztalk_ris"))
     end = next(i for i, line in enumerate(lines) if line.startswith("notify:"))
-    kept = lines[:start] + [""]
+    kept = [*lines[:start], ""]
     first = next(i for i, line in enumerate(kept) if line.startswith("  halland:"))
     after = next(i for i, line in enumerate(kept) if line.startswith("paths:"))
     kept = kept[:first] + kept[after:]

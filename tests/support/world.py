@@ -101,7 +101,7 @@ class World:
         await self.stop_service()
         await self.hospital.close()
 
-    # ---- breaking and asking
+    # ---- what a story does
 
     async def breaks(self, kind: FaultKind, lane: str = "biztalk", **more: Any) -> None:
         await self.hospital.inject(lane, Fault(kind=kind, **more))

@@ -69,8 +69,28 @@ class Stage:
         for lane, port in feedback.items():
             body = {"lane": lane, "host": "127.0.0.1", "port": port}
             self._post("/control/feedback", body)
-        self._start("service", "serve", "--config", str(config))
+        self.restart_service()
+
+    def restart_service(self) -> None:
+        """Start the service on what is configured and stored; returns when it answers."""
+        self._start("service", "serve", *self._config())
         self._await_ready()
+
+    def kill_service(self) -> None:
+        """End it without any warning (SIGKILL), as a crash does."""
+        service = self._children.pop()
+        service.kill()
+        service.wait()
+
+    def await_state(self, state: str, patience_s: float) -> None:
+        """Wait until every clinic is told this state. RuntimeError if it is not."""
+        end = time.monotonic() + patience_s  # noqa: TID251
+        while time.monotonic() < end:  # noqa: TID251
+            told = [self.clinic(name) for name in ("boras_emergency", "halmstad_emergency")]
+            if all(answer is not None and answer["state"] == state for answer in told):
+                return
+            self.nap(0.05)
+        raise RuntimeError(f"not {state} within {patience_s:g} s")
 
     def alive(self) -> bool:
         """True while both children run."""
@@ -165,7 +185,7 @@ class Stage:
         return "--config", str(self._folder / "remissvakt.yaml")
 
     def _start(self, name: str, *arguments: str) -> "subprocess.Popen[str]":
-        log = (self._folder / f"{name}.log").open("w")
+        log = (self._folder / f"{name}.log").open("a")
         self._logs.append(log)
         child = subprocess.Popen(  # noqa: S603 - our own interpreter
             [sys.executable, "-m", "watchdog", *arguments],
