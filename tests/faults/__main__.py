@@ -56,11 +56,9 @@ def left_behind(folder: Path) -> list[str]:
 
 def lost_notices(folder: Path) -> list[str]:
     """Stored events that the hospital's receivers never saw."""
-    got = {
-        (x["endpoint"], x["webhook_id"])
-        for x in map(json.loads, (folder / evidence.WEBHOOKS).read_text().splitlines())
-        if x["verified"]
-    }
+    file = folder / evidence.WEBHOOKS  # not there if the kill came before anything was declared
+    received = [json.loads(x) for x in file.read_text().splitlines()] if file.exists() else []
+    got = {(x["endpoint"], x["webhook_id"]) for x in received if x["verified"]}
     stored = rows(folder, "SELECT endpoint, event_id FROM outbox")
     return [f"{endpoint} {event}" for endpoint, event in stored if (endpoint, event) not in got]
 

@@ -26,6 +26,7 @@ from watchdog.model.cadence import BENCH, GENTLE
 FAULTS = ("queue", "refuse", "swallow", "lose")
 CLINIC, OTHER = "halmstad_emergency", "boras_emergency"
 INTERRUPTED = 130
+ConfigOption = typer.Option(None, "--config", "-c", help="A file of `init`, instead of its own.")
 DWELL_S = 2.0
 LEARN_S = 6.0
 
@@ -38,10 +39,11 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
-    def demo(
+    def demo(  # noqa: PLR0917 - options of a command
         fault: str = typer.Option("queue", help=", ".join(FAULTS)),
         seed: int = typer.Option(1, help="Of the hospital's chances."),
         port: int = typer.Option(0, help="Of the status API; 0 takes a free one."),
+        config: Path | None = ConfigOption,
         verify: bool = typer.Option(False, "--verify", help="Recompute the last summary."),
         keep_serving: bool = typer.Option(
             False, "--keep-serving", help="No script: serve both hospitals until Ctrl-C."
@@ -57,7 +59,8 @@ def register(app: typer.Typer) -> None:
         folder, lock = _own_folder(home)
         code = 1
         try:
-            code = _Play(folder, fault, seed, port).run(keep_serving=keep_serving)
+            stage = Stage(folder, seed, port, config)
+            code = _Play(folder, fault, stage).run(keep_serving=keep_serving)
         finally:
             lock.close()
         raise typer.Exit(code)
@@ -66,9 +69,9 @@ def register(app: typer.Typer) -> None:
 class _Play:
     """The script."""
 
-    def __init__(self, folder: Path, fault: str, seed: int, port: int) -> None:
+    def __init__(self, folder: Path, fault: str, stage: Stage) -> None:
         self._folder, self._fault = folder, fault
-        self._stage = Stage(folder, seed, port)
+        self._stage = stage
         self._began = time.monotonic()  # noqa: TID251 - the narrator stands outside the system
 
     def run(self, *, keep_serving: bool) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ import httpx
 
 from watchdog.cli import check, evidence, sample
 from watchdog.cli.context import err
+from watchdog.config.load import load
 
 READY_S = 30.0
 END_S = 2.0
@@ -26,8 +28,8 @@ TERMINAL = ("cancelled", "refused", "debt")
 class Stage:
     """Starts, asks, breaks, mends and ends."""
 
-    def __init__(self, folder: Path, seed: int, port: int) -> None:
-        self._folder, self._seed = folder, seed
+    def __init__(self, folder: Path, seed: int, port: int, config: Path | None = None) -> None:
+        self._folder, self._seed, self._given = folder, seed, config
         self._children: list[subprocess.Popen[str]] = []
         self._logs: list[IO[str]] = []
         self._http = httpx.Client(timeout=2.0, trust_env=False)
@@ -39,21 +41,33 @@ class Stage:
     def begin(self) -> None:
         """Start the hospital, write the configuration for its ports, start the service."""
         config = self._folder / "remissvakt.yaml"
-        secrets = check.write_sample(config, sample.Sample(secrets="secrets"))
-        del secrets
+        check.write_sample(config, sample.Sample(secrets="secrets"))
+        asked = _ports(self._given) if self._given is not None else {}
         hospital = self._start(
             "hospital",
             "simulate",
             *("--folder", str(self._folder), "--secrets", str(self._folder / "secrets")),
-            *("--seed", str(self._seed)),
+            *("--seed", str(self._seed), "--ports", json.dumps(asked)),
         )
         line = hospital.stdout.readline() if hospital.stdout else ""
         if not line:
-            raise RuntimeError("the simulated hospital did not start; see hospital.log")
+            self.complain()
+            raise RuntimeError("the simulated hospital did not start")
         found = json.loads(line)
         self.hospital_url = f"http://127.0.0.1:{found['http']}"
-        feedback = {lane: free_port() for lane in LANES}
-        values = sample.Sample(
+        feedback = {lane: asked.get(f"{lane}_feedback") or free_port() for lane in LANES}
+        values = self._values(found, feedback)
+        written = sample.text(values)
+        if self._given is not None:  # theirs, but for where this run keeps its files
+            written = _moved(self._given.read_text("utf-8"), values)
+        config.write_text(written, "utf-8")
+        for lane, port in feedback.items():
+            body = {"lane": lane, "host": "127.0.0.1", "port": port}
+            self._post("/control/feedback", body)
+        self.restart_service()
+
+    def _values(self, found: dict[str, Any], feedback: dict[str, int]) -> sample.Sample:
+        return sample.Sample(
             om_port=found["lanes"]["om"]["engine"],
             biztalk_port=found["lanes"]["biztalk"]["engine"],
             worklist_port=found["lanes"]["om"]["worklist"]["port"],
@@ -65,15 +79,10 @@ class Stage:
             database=f"sqlite:///{self._folder / evidence.DATABASE}",
             secrets="secrets",
         )
-        config.write_text(sample.text(values), "utf-8")
-        for lane, port in feedback.items():
-            body = {"lane": lane, "host": "127.0.0.1", "port": port}
-            self._post("/control/feedback", body)
-        self.restart_service()
 
     def restart_service(self) -> None:
         """Start the service on what is configured and stored; returns when it answers."""
-        self._start("service", "serve", *self._config())
+        self._start("service", "serve", "--port", str(self._port), *self._config())
         self._await_ready()
 
     def kill_service(self) -> None:
@@ -225,6 +234,29 @@ class Stage:
             return []
         finally:
             db.close()
+
+
+def _ports(config: Path) -> dict[str, int]:
+    """The hospital's ports that a configuration of `init` expects."""
+    found, _ = load(config, test_environment=True)
+    ports: dict[str, int] = {}
+    for lane, name in LANES.items():
+        path = found.paths[name]
+        ports[lane] = path.send.port
+        ports["http"] = path.controls[0].port
+        for reader in path.readers:
+            if reader.kind == "listener":
+                ports[f"{lane}_feedback"] = reader.port
+            elif reader.kind == "worklist":
+                ports[f"{lane}_worklist"] = reader.port
+    return ports
+
+
+def _moved(text: str, values: sample.Sample) -> str:
+    """A configuration with this run's database, RIS view and secrets."""
+    text = re.sub(r"(?m)^database: .*$", f"database: {values.database}", text)
+    text = re.sub(r"(?m)^(\s+url: )sqlite:.*$", rf"\g<1>{values.ris_sql}", text)
+    return text.replace("var/secrets/", f"{values.secrets}/")
 
 
 def free_port() -> int:

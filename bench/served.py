@@ -1,0 +1,46 @@
+"""The shipped application as a process of its own, on a quiet configuration, for the benches."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from watchdog.cli.check import write_sample
+from watchdog.cli.sample import Sample
+from watchdog.cli.stage import free_port
+
+CLINIC = "/v1/clinics/boras_emergency/status"
+
+
+@contextlib.contextmanager
+def service(core: int | None = None) -> Iterator[str]:
+    """Its URL. Its paths lead nowhere, so the state is unknown and nothing else goes on."""
+    folder = Path(tempfile.mkdtemp(prefix="remissvakt-bench-"))
+    port = free_port()
+    config = folder / "remissvakt.yaml"
+    write_sample(config, Sample(api_port=port, cadence="gentle", feedback_om=0, feedback_biztalk=0))
+    pin = ["taskset", "-c", str(core)] if core is not None else []
+    log = (folder / "log").open("w")
+    child = subprocess.Popen(
+        [*pin, sys.executable, "-m", "watchdog", "serve", "-c", str(config)],
+        env={**os.environ, "REMISSVAKT_TEST_ENVIRONMENT": "1"},
+        stderr=log,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{url}{CLINIC}", trust_env=False).is_success:
+                    break
+            time.sleep(0.05)
+        yield url
+    finally:
+        child.terminate()
+        child.wait()
+        log.close()
