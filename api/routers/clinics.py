@@ -23,8 +23,7 @@ async def clinic_status(
     treat the state as unknown.
     """
     board.clinic_named(clinic)
-    document = prebuilt.clinic(clinic, unit)
-    response = Response(document.body)
-    response.raw_headers[:] = prebuilt.headers(document)
-    response.headers["content-length"] = str(len(document.body))
+    answer = prebuilt.clinic(clinic, unit)
+    response = Response(answer.document.body)
+    response.raw_headers[:] = answer.start["headers"]
     return response

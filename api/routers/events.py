@@ -34,7 +34,7 @@ async def events(
     async def stream() -> AsyncIterator[ServerSentEvent]:
         while not await request.is_disconnected():
             numbers = (board.epoch, board.revision)
-            document = prebuilt.clinic(clinic) if clinic else documents.status(board)
+            document = prebuilt.clinic(clinic).document if clinic else documents.status(board)
             yield ServerSentEvent(
                 data=document.body.decode(),
                 event="status",
