@@ -13,6 +13,8 @@ from watchdog.model.site import Config, PathConfig
 from watchdog.notify.webhook import WebhookSender
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
+from watchdog.service.cleanup import Cleaner
+from watchdog.service.keeping import Keeper
 from watchdog.service.orders import OrderDesk
 from watchdog.service.people import People
 from watchdog.service.watch import Watch
@@ -56,6 +58,8 @@ class Watcher:
     watches: dict[str, Watch]
     advance: Advance
     desk: OrderDesk
+    keeper: Keeper
+    cleaner: Cleaner
     people: People
     sender: WebhookSender
 
@@ -87,19 +91,15 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     advance = Advance(
         config, runtime.database, runtime.board, clock, await runtime.outbox.next_order()
     )
-    desk = OrderDesk(
-        book=runtime.book,
-        states=runtime.states,
-        advance=advance,
-        board=runtime.board,
-        clock=clock,
-        key=runtime.key,
-    )
+    keeper = Keeper(book=runtime.book, states=runtime.states, advance=advance, clock=clock)
+    desk = OrderDesk(keeper, runtime.board, clock, runtime.key)
+    cleaner = Cleaner(keeper, clock)
     watches = {path.id: _watch(runtime, path) for path in config.paths.values()}
     people = People(
         watches,
         advance=advance,
         desk=desk,
+        cleaner=cleaner,
         states=runtime.states,
         incidents=runtime.incidents,
         book=runtime.book,
@@ -111,6 +111,8 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         watches=watches,
         advance=advance,
         desk=desk,
+        keeper=keeper,
+        cleaner=cleaner,
         people=people,
         sender=sender,
     )

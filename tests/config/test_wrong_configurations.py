@@ -140,6 +140,15 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
         ],
     ),
     (
+        "a text too long for its field",
+        "sending_facility: SAS",
+        "sending_facility: SODRA ALVSBORGS SJUKHUS BORAS",
+        [
+            "72: paths.sas_om_ris.send: The order template does not fit HL7 2.5.1: The value "
+            "SODRA ALVSBORGS SJUKHUS BORAS exceed the max length: 20"
+        ],
+    ),
+    (
         "an anchor",
         "instance: demo-a",
         "instance: &name demo-a",

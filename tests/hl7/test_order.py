@@ -94,6 +94,11 @@ def test_no_configured_text_can_add_a_segment_or_a_frame_byte(text: str) -> None
         with pytest.raises(UnsafeOrder, match="control character"):
             built(template)
         return
+    escaped = sum(3 if letter in "|^~&\\" else 1 for letter in text)
+    if escaped > 20:  # HD.1 holds at most 20 characters in 2.3.1
+        with pytest.raises(UnsafeOrder, match="does not fit HL7"):
+            built(template)
+        return
     data = new_order(template, placer=PLACER, control_id=CONTROL, now=NOW)
     message = split(data)
     assert message is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import uvloop
 
 from watchdog.clock import SystemClock
 from watchdog.hl7.client import MllpClient, Sent
@@ -193,6 +194,22 @@ async def test_an_endless_frame_of_a_gigabyte_costs_no_memory_and_is_closed() ->
     writer.close()
     assert reader is not None
     await made.listener.close()
+
+
+def test_the_listener_works_on_the_loop_that_the_service_runs_on() -> None:
+    """uvloop's transports are no subclass of asyncio's: once, every peer was turned away."""
+
+    async def exchange() -> Sent:
+        made = Listening()
+        await made.listener.start("127.0.0.1", 0)
+        sender = client(made.listener.port)
+        result = await sender.send(message("ID1"), "ID1")
+        await sender.close()
+        await made.listener.close()
+        return result.outcome
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(exchange()) is Sent.ACCEPTED
 
 
 # ---- the client

@@ -3,14 +3,14 @@
 import hashlib
 import ipaddress
 from dataclasses import asdict, replace
-from datetime import time
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from watchdog import yamltext
 from watchdog.config.check import Checker
 from watchdog.config.schema import ClinicFile, ConfigFile, EndpointFile, HoursFile, PathFile
-from watchdog.errors import ConfigError, Problem
-from watchdog.hl7.order import Template
+from watchdog.errors import ConfigError, Problem, UnsafeOrder
+from watchdog.hl7.order import Template, new_order
 from watchdog.model.cadence import CADENCES
 from watchdog.model.routine import AssumedHours, Clinic, Routine
 from watchdog.model.site import (
@@ -29,6 +29,8 @@ from watchdog.model.text import Text
 from watchdog.orders.identity import Identity
 from watchdog.routines import library
 from watchdog.routines.schema import TextFile
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def load(path: Path, *, test_environment: bool) -> tuple[Config, dict[str, Routine]]:
@@ -60,7 +62,15 @@ def parse(
     problems = Checker(shape, lines, file, routines, test_environment=test_environment).run()
     if problems:
         raise ConfigError(problems)
-    return _build(shape, file), routines
+    config = _build(shape, file)
+    problems = [
+        Problem(file, yamltext.line_of(("paths", name, "send"), lines), f"paths.{name}.send: {why}")
+        for name, path in config.paths.items()
+        if (why := _unbuildable(path)) is not None
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return config, routines
 
 
 def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
@@ -162,6 +172,15 @@ def _path(name: str, path: PathFile, identity: Identity) -> PathConfig:
         approval=path.approval,
         fingerprint=_fingerprint(template, route),
     )
+
+
+def _unbuildable(path: PathConfig) -> str | None:
+    """Why no order can be built from the path's template, or None: found here, not at night."""
+    try:
+        new_order(path.send.template, placer="W" * 20, control_id="W" * 18, now=EPOCH)
+    except UnsafeOrder as error:
+        return str(error)
+    return None
 
 
 def _fingerprint(template: Template, route: str) -> str:

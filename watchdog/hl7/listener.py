@@ -11,6 +11,7 @@ import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 
@@ -109,17 +110,16 @@ class _Peer(asyncio.Protocol):
         self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP server makes no other
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         address = transport.get_extra_info("peername")
         listener = self._listener
         if not listener.allows(str(address[0]) if address else ""):
             listener.counters.refused_peers += 1
-            transport.abort()
+            self._transport.abort()
             return
         if len(listener.open) >= listener.most_connections:
             listener.counters.refused_peers += 1
-            transport.abort()
+            self._transport.abort()
             return
         listener.open.add(self)
         self._extend(listener.idle_s)

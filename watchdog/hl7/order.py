@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from hl7apy.consts import VALIDATION_LEVEL  # pyright: ignore[reportMissingTypeStubs]
 from hl7apy.core import Message  # pyright: ignore[reportMissingTypeStubs]
+from hl7apy.exceptions import HL7apyException  # pyright: ignore[reportMissingTypeStubs]
 
 from watchdog.errors import UnsafeOrder
 from watchdog.hl7.splitter import CHARSETS
@@ -87,6 +88,18 @@ def _build(
     ):
         if not value.isascii() or not value.isalnum() or not 0 < len(value) <= most:
             raise UnsafeOrder(f"The {name} must be 1 to {most} ASCII letters and digits.")
+    try:
+        return _assembled(template, control, (placer, filler, control_id), now)
+    except HL7apyException as error:
+        raise UnsafeOrder(
+            f"The order template does not fit HL7 {VERSIONS[template.message_type]}: {error}"
+        ) from None
+
+
+def _assembled(
+    template: Template, control: str, numbers: tuple[str, str, str], now: datetime
+) -> bytes:
+    placer, filler, control_id = numbers
     version = VERSIONS[template.message_type]
     stamp = now.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S%z")
     structure = template.message_type.replace("^", "_")

@@ -163,7 +163,7 @@ class Runner:
             await desk.arrived(watch, arrival)
         if None not in looks:  # gone means: gone from every list
             shown = {arrival.placer for found in looks for arrival in found or ()}
-            await desk.read_back(watch, looked_at, shown)
+            await self._watcher.cleaner.read_back(watch, looked_at, shown)
         spent = self._clock.monotonic() - began
         await self._clock.sleep(max(cadence.reader_poll_s - spent, 0.01))
 
@@ -203,10 +203,9 @@ class Runner:
         await self._clock.sleep(watch.config.cadence.control_every_s)
 
     async def _clean_up(self, watch: Watch) -> None:
-        desk = self._watcher.desk
-        await desk.store_again(watch)
-        await desk.gave_up(watch)
-        await desk.cancel_due(watch)
+        await self._watcher.keeper.store_again(watch)
+        await self._watcher.cleaner.gave_up(watch)
+        await self._watcher.cleaner.cancel_due(watch)
         await self._clock.sleep(min(1.0, watch.config.cadence.cancel_every_s / 4))
 
     async def _flush(self) -> None:

@@ -18,6 +18,7 @@ from watchdog.model.incident import Incident
 from watchdog.model.order import OrderState
 from watchdog.orders.life import NEXT
 from watchdog.service.advance import Advance
+from watchdog.service.cleanup import Cleaner
 from watchdog.service.orders import OrderDesk
 from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
@@ -38,12 +39,14 @@ class People:
         *,
         advance: Advance,
         desk: OrderDesk,
+        cleaner: Cleaner,
         states: States,
         incidents: Incidents,
         book: OrderBook,
         clock: Clock,
     ) -> None:
-        self._watches, self._advance, self._desk = watches, advance, desk
+        self._watches, self._advance = watches, advance
+        self._desk, self._cleaner = desk, cleaner
         self._states, self._incidents, self._book = states, incidents, book
         self._clock = clock
 
@@ -147,7 +150,7 @@ class People:
         handed = 0
         for order in await self._book.find(incident=ident):
             if OrderState.DEBT in NEXT[order.state] and order.state is not OrderState.DEBT:
-                await self._desk.hand_over(watch, order, by)
+                await self._cleaner.hand_over(watch, order, by)
                 handed += 1
         return f"{handed} orders handed over: see `remissvakt orders debt`."
 

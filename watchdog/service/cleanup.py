@@ -1,0 +1,145 @@
+"""Leaving nothing behind: cancels after proof, lost orders named, debts handed to people."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.errors import StorageError
+from watchdog.hl7.client import Sent
+from watchdog.hl7.order import cancel_order
+from watchdog.model.order import Order, OrderState
+from watchdog.orders import life
+from watchdog.orders.number import control_id
+from watchdog.service.keeping import Keeper
+from watchdog.service.watch import CANCEL_REFUSED, Watch
+
+log = structlog.get_logger()
+RIS_CANCELS_EVERY_S = 0.5
+"""At most two cancels a second per RIS over all paths; `bench` is exempt."""
+
+
+class Cleaner:
+    """Cancels only what the order book holds, and only after its arrival is proven."""
+
+    def __init__(self, keeper: Keeper, clock: Clock) -> None:
+        self._keep, self._clock = keeper, clock
+        self._last_cancel = float("-inf")
+
+    async def gave_up(self, watch: Watch) -> None:
+        """Mark orders whose place was given to a scout, and end those that are overdue."""
+        now = self._clock.now()
+        given_up = set(watch.detector.pacing.gave_up())
+        overdue = timedelta(seconds=watch.config.cadence.overdue_s)
+        for held in list(watch.orders.values()):
+            order = held
+            if order.placer in given_up and OrderState.LOST in life.NEXT[order.state]:
+                order = await self._keep.step(watch, order, OrderState.LOST, detail="given up")
+            never_seen = order.arrived_at is None and now - order.planned_at > overdue
+            if never_seen and order.state is OrderState.REFUSED:
+                watch.put(order, ended=True)  # rejected, and not to be seen in the RIS either
+                continue
+            if never_seen and order.state is OrderState.LOST and order.ended_at is None:
+                await self._keep.save(
+                    watch, replace(order, ended_at=now, detail="never seen in the RIS")
+                )
+            elif never_seen and OrderState.LOST in life.NEXT[order.state]:
+                await self._keep.step(
+                    watch, order, OrderState.LOST, ended_at=now, detail="never seen in the RIS"
+                )
+
+    async def cancel_due(self, watch: Watch) -> bool:
+        """Send the next cancel that is due, at most one per drain interval; True if one went out."""
+        if watch.cancels_held:
+            return False
+        now, mono = self._clock.now(), self._clock.monotonic()
+        cadence = watch.config.cadence
+        if mono - watch.last_cancel < cadence.cancel_every_s:
+            return False
+        bench = cadence.name == "bench"
+        if not bench and mono - self._last_cancel < RIS_CANCELS_EVERY_S:
+            return False
+        for order in sorted(watch.orders.values(), key=lambda o: o.next_cancel_at or now):
+            if life.cancel_exhausted(order, cadence.cancel_retries_s, now):
+                await self._keep.step(
+                    watch, order, OrderState.DEBT, ended_at=now, detail="cancel not confirmed"
+                )
+            elif life.may_cancel(order) and (order.next_cancel_at or now) <= now:
+                watch.last_cancel = self._last_cancel = mono
+                await self._cancel(watch, order)
+                return True
+        return False
+
+    async def _cancel(self, watch: Watch, order: Order) -> None:
+        now = self._clock.now()
+        message_id = control_id(secrets.token_bytes(10))
+        begun = life.cancelling(order, message_id, now, watch.config.cadence.cancel_retries_s)
+        try:
+            await self._keep.commit(begun)  # committed before the first byte, as for the order
+        except StorageError as error:
+            log.error("cancel_not_sent", path=watch.id, error=str(error))
+            return
+        watch.put(begun, ended=False)
+        payload = cancel_order(
+            watch.config.send.template,
+            placer=begun.placer,
+            filler=begun.filler,
+            control_id=message_id,
+            now=now,
+        )
+        self._keep.start(watch, self._transmit_cancel(watch, begun, payload, message_id))
+
+    async def _transmit_cancel(
+        self, watch: Watch, order: Order, payload: bytes, message_id: str
+    ) -> None:
+        result = await watch.client.send(payload, message_id)
+        current = watch.orders.get(order.placer)
+        if current is None or current.cancel_control_id != message_id:
+            return
+        now = self._clock.now()
+        if result.outcome in (Sent.REJECTED, Sent.UNFRAMED):
+            code = result.code or result.outcome.value
+            await self._keep.open_breaker(watch, f"{CANCEL_REFUSED} answered {code}")
+            await self._keep.step(
+                watch, current, OrderState.DEBT, ended_at=now, detail=f"cancel answered {code}"
+            )
+        elif result.outcome is Sent.REFUSED:
+            # no byte left: a try that was none, and the path will not be better within seconds
+            await self._keep.save(
+                watch, replace(current, cancel_attempts=current.cancel_attempts - 1)
+            )
+        elif result.outcome is Sent.ACCEPTED and watch.config.cancel_by_ack:
+            await self._keep.step(
+                watch, current, OrderState.CANCELLED, ended_at=now, detail="by acknowledgement only"
+            )
+
+    async def read_back(self, watch: Watch, looked_at: datetime, seen: set[str]) -> None:
+        """An E6 reader looked at `looked_at` and did not show an order whose cancel had gone out."""
+        for order in list(watch.orders.values()):
+            gone = (
+                order.state is OrderState.CANCEL_SENT
+                and order.e6_at is not None
+                and order.placer not in seen
+                and order.cancel_sent_at is not None
+                and order.cancel_sent_at < looked_at
+            )
+            if gone:
+                await self._keep.step(
+                    watch,
+                    order,
+                    OrderState.CANCELLED,
+                    ended_at=looked_at,
+                    detail="gone on read-back",
+                )
+
+    async def hand_over(self, watch: Watch, order: Order, by: str) -> None:
+        """Put an order on the list for the RIS administrator."""
+        await self._keep.step(
+            watch,
+            order,
+            OrderState.DEBT,
+            ended_at=self._clock.now(),
+            detail=f"handed over by {by}"[:400],
+        )

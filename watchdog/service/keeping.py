@@ -1,0 +1,112 @@
+"""Keeping orders: memory and order book in step, observations to the detector, the breaker stored.
+
+What sending (`orders.py`) and cleaning up (`cleanup.py`) have in common.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.errors import StorageError
+from watchdog.model.observation import Ev, Event
+from watchdog.model.order import Order, OrderState
+from watchdog.orders import life
+from watchdog.service.advance import Advance
+from watchdog.service.watch import CANCEL_REFUSED, Watch
+from watchdog.storage.orders import OrderBook
+from watchdog.storage.states import PathControl, States
+
+log = structlog.get_logger()
+
+
+class Keeper:
+    """Moves orders from state to state, and remembers what the database has not taken yet."""
+
+    def __init__(self, *, book: OrderBook, states: States, advance: Advance, clock: Clock) -> None:
+        self._book, self._states = book, states
+        self.advance, self.clock = advance, clock
+
+    async def commit(self, order: Order) -> None:
+        """Store before the first byte leaves. StorageError if the database does not take it."""
+        await self._book.save(order)
+
+    async def find(self, placer: str) -> Order | None:
+        """An order of the book, ended ones too."""
+        return await self._book.get(placer)
+
+    def start(self, watch: Watch, work: Coroutine[None, None, None]) -> None:
+        """Run a transmission beside everything else; the watch knows of it until it ends."""
+        task = asyncio.create_task(work)
+        watch.transmissions.add(task)
+        task.add_done_callback(watch.transmissions.discard)
+
+    async def saw(self, watch: Watch, ev: Ev, ident: str, *, code: str = "") -> None:
+        """Tell the detector what was seen, and carry the consequences through."""
+        event = Event(
+            ev=ev,
+            mono=self.clock.monotonic(),
+            t=self.clock.now().timestamp(),
+            id=ident,
+            code=code,
+        )
+        await self.advance.advance(watch, (event,))
+
+    async def step(self, watch: Watch, order: Order, to: OrderState, **changes: object) -> Order:
+        """Move and store what the order is by now; one that has ended meanwhile is left alone."""
+        current = watch.orders.get(order.placer)
+        if current is None or to not in life.NEXT[current.state]:
+            return current or order
+        moved = life.move(current, to, **changes)
+        await self.save(watch, moved)
+        return moved
+
+    async def save(self, watch: Watch, order: Order) -> None:
+        """Memory first, so that what comes meanwhile builds on this; then the database.
+
+        What the database does not take is stored again by the clean-up loop.
+        """
+        still_sought = order.state is OrderState.LOST or (
+            order.state is OrderState.REFUSED and order.sent_at is not None
+        )
+        watch.put(order, ended=life.is_terminal(order) and not still_sought)
+        watch.dirty[order.placer] = order
+        try:
+            await self._book.save(order)
+        except StorageError as error:
+            log.error("order_not_stored", path=watch.id, error=str(error))
+            return
+        if watch.dirty.get(order.placer) is order:
+            del watch.dirty[order.placer]
+
+    async def open_breaker(self, watch: Watch, why: str) -> None:
+        """Stop sending until a person resumes; stored, so that a restart does not resume."""
+        watch.detector.pacing.rejected = True
+        watch.cancels_held = watch.cancels_held or CANCEL_REFUSED in why
+        watch.control = PathControl(
+            path=watch.id,
+            sending="rejected",
+            by="remissvakt",
+            reason=why[:400],
+            at=self.clock.now(),
+        )
+        log.warning("breaker_open", path=watch.id, reason=why)
+        await self._store_breaker(watch)
+
+    async def _store_breaker(self, watch: Watch) -> None:
+        if watch.control is None:
+            return
+        try:
+            await self._states.control(watch.control)
+            watch.breaker_unstored = False
+        except StorageError as error:
+            watch.breaker_unstored = True
+            log.error("breaker_not_stored", path=watch.id, error=str(error))
+
+    async def store_again(self, watch: Watch) -> None:
+        """Store what the database did not take when it happened."""
+        if watch.breaker_unstored:
+            await self._store_breaker(watch)
+        for order in list(watch.dirty.values()):
+            await self.save(watch, watch.orders.get(order.placer, order))
