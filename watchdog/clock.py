@@ -43,12 +43,11 @@ class ManualClock:
     def __init__(self, start: datetime) -> None:
         self._start = start
         self._elapsed = 0.0
-        self._jump = timedelta()
         self._sleepers: list[tuple[float, int, asyncio.Event]] = []
         self._serial = itertools.count()
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=self._elapsed) + self._jump
+        return self._start + timedelta(seconds=self._elapsed)
 
     def monotonic(self) -> float:
         return self._elapsed
@@ -58,10 +57,6 @@ class ManualClock:
         due = self._elapsed + max(0.0, seconds)
         heapq.heappush(self._sleepers, (due, next(self._serial), woken))
         await woken.wait()
-
-    def jump_wall(self, by: timedelta) -> None:
-        """Move the wall time only, as a wrongly set clock does."""
-        self._jump += by
 
     async def advance(self, seconds: float) -> None:
         """Let `seconds` pass, waking each sleeper at its own time."""

@@ -155,6 +155,5 @@ def _watch(runtime: Runtime, path: PathConfig) -> Watch:
             keep=send.keep_connection,
             tls=tls,
         ),
-        started=runtime.clock.monotonic(),
         since=runtime.clock.now(),
     )

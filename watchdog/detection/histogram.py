@@ -6,7 +6,6 @@ itself. Source: docs/detection.md, section 1.
 """
 
 import math
-from bisect import bisect_left
 from itertools import pairwise
 
 PER_E = 12.0
@@ -67,12 +66,6 @@ class Histogram:
         if index >= LAST:
             return table[LAST]
         return table[index] + (place - index) * (table[index + 1] - table[index])
-
-    def age_with_evidence(self, nats: float) -> float:
-        """The smallest age at which a missing order is worth `nats`; infinity if none is."""
-        table = self._table if self._table is not None else self._rebuild()
-        index = bisect_left(table, nats, 0, NEVER)
-        return math.inf if index >= NEVER else SHORTEST_S * math.exp(index / PER_E)
 
     def quantile(self, share: float) -> float:
         """The age by which `share` of the orders that arrive have arrived, in seconds."""

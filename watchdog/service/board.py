@@ -6,7 +6,7 @@ state is computed when it is read; `refresh` finds the changes that time alone b
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchdog.clock import Clock
@@ -209,11 +209,6 @@ class Board:
     def _wake(self) -> None:
         for waiter in self._waiters:
             waiter.set()
-
-
-def with_incident(view: PathView, incident: Incident | None) -> PathView:
-    """The same view with another incident."""
-    return replace(view, incident=incident)
 
 
 def _changes(

@@ -28,8 +28,6 @@ class Watch:
     routine: Routine
     detector: PathDetector
     client: MllpClient
-    started: float
-    """Monotonic."""
     since: datetime
     """When the phase last changed, wall time."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
