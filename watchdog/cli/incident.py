@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from watchdog.cli.context import (
     ConfigOption,
@@ -32,7 +32,8 @@ def list_(config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
     if json_:
         say_json(incidents)
         return
-    table = Table("incident", "path", "status", "declared", "all clear", "orders")
+    ident = Column("incident", min_width=40, no_wrap=True)  # people copy it
+    table = Table(ident, "path", "status", "declared", "all clear", "orders")
     for incident in incidents:
         table.add_row(
             incident.id,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from watchdog.cli.context import (
     ConfigOption,
@@ -133,7 +133,8 @@ def _show(orders: list[Order], *, as_json: bool) -> None:
     if as_json:
         say_json(orders)
         return
-    table = Table("placer", "path", "state", "planned", "proofs", "detail")
+    placer = Column("placer", min_width=20, no_wrap=True)  # people copy it
+    table = Table(placer, "path", "state", "planned", "proofs", "detail")
     for order in orders:
         table.add_row(
             order.placer,
