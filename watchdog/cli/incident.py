@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import typer
-from rich.table import Column, Table
 
 from watchdog.cli.context import (
     ConfigOption,
@@ -32,18 +31,16 @@ def list_(config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
     if json_:
         say_json(incidents)
         return
-    ident = Column("incident", min_width=40, no_wrap=True)  # people copy it
-    table = Table(ident, "path", "status", "declared", "all clear", "orders")
     for incident in incidents:
-        table.add_row(
-            incident.id,
-            incident.path,
-            incident.status,
-            f"{incident.declared_at:%m-%d %H:%M:%S}" if incident.declared_at else "",
-            f"{incident.cleared_at:%m-%d %H:%M:%S}" if incident.cleared_at else "",
-            str(incident.orders),
+        declared = f"{incident.declared_at:%m-%d %H:%M:%S}" if incident.declared_at else "-"
+        cleared = f"{incident.cleared_at:%m-%d %H:%M:%S}" if incident.cleared_at else "-"
+        out.print(
+            f"{incident.id}  {incident.status:10}  declared {declared}  all clear {cleared}  "
+            f"{incident.orders} orders  {incident.path}",
+            markup=False,
         )
-    out.print(table if incidents else "No incident was ever declared.")
+    if not incidents:
+        out.print("No incident was ever declared.")
 
 
 @app.command()

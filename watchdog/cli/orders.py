@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import typer
-from rich.table import Column, Table
 
 from watchdog.cli.context import (
     ConfigOption,
@@ -133,15 +132,10 @@ def _show(orders: list[Order], *, as_json: bool) -> None:
     if as_json:
         say_json(orders)
         return
-    placer = Column("placer", min_width=20, no_wrap=True)  # people copy it
-    table = Table(placer, "path", "state", "planned", "proofs", "detail")
     for order in orders:
-        table.add_row(
-            order.placer,
-            order.path,
-            order.state.value,
-            f"{order.planned_at:%m-%d %H:%M:%S}",
-            " ".join(level.value for level in order.levels),
-            order.detail,
-        )
-    out.print(table if orders else "No such orders.")
+        proofs = "+".join(level.value for level in order.levels) or "-"
+        planned = f"{order.planned_at:%m-%d %H:%M:%S}"
+        line = f"{order.placer}  {order.state.value:12}  {proofs:5}  {planned}  {order.path}"
+        out.print(f"{line}  {order.detail}".rstrip(), markup=False)
+    if not orders:
+        out.print("No such orders.")
