@@ -23,8 +23,12 @@ FRESH = Snapshot(
 def test_a_fresh_path_is_normal_for_what_remains() -> None:
     at_once, later = effective_state(FRESH, 100), effective_state(FRESH, 110)
     assert at_once.state is later.state is State.NORMAL
-    assert at_once.valid_for_s == 15  # the evaluation's limit ends it before the 45 s do
-    assert later.valid_for_s == 5
+    assert (at_once.valid_for_s, later.valid_for_s) == (45, 35)
+
+
+def test_nobody_may_believe_normal_past_its_evidence() -> None:
+    stored = replace(FRESH, evaluated_mono=170.0)
+    assert effective_state(stored, 170).valid_for_s == 10
 
 
 @pytest.mark.parametrize(

@@ -61,17 +61,15 @@ def effective_state(stored: Snapshot, now: float) -> Effective:
     elif stored.text_damaged:
         state, reason = State.DEGRADED, Reason.TEXT_DAMAGE
     life = stored.life_mono if stored.life_mono is not None else now
-    expires = min(
-        expires,
-        stored.evaluated_mono + stored.evaluation_limit_s,
-        life + stored.evidence_limit_s,
-    )
+    evidence_ends = life + stored.evidence_limit_s
     return Effective(
         state=state,
         reason=reason,
         stale=False,
-        valid_for_s=max(0.0, min(left, expires - now)),
-        expires_mono=expires,
+        # a client polls each 15 s and may believe us for 45 s, but not past our evidence; we
+        # ourselves say `unknown` as soon as the evaluation is late
+        valid_for_s=max(0.0, min(left, evidence_ends - now)),
+        expires_mono=min(stored.evaluated_mono + stored.evaluation_limit_s, evidence_ends),
     )
 
 
