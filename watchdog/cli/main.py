@@ -1,8 +1,5 @@
 """The command `remissvakt`: one file per group of commands."""
 
-import sys
-from pathlib import Path
-
 import typer
 
 import watchdog
@@ -31,15 +28,7 @@ def version() -> None:
 
 
 def main() -> None:
-    """Entry point. Refuses to start on another distribution's `watchdog`."""
-    ours = Path(__file__).resolve().parents[1]
-    found = Path(watchdog.__file__ or "").resolve().parent
-    if found != ours:
-        sys.stderr.write(
-            f"Another package named `watchdog` comes first on the path ({found}): Remissvakt would "
-            "run its code. Remove the distribution `watchdog` from this environment.\n"
-        )
-        raise SystemExit(2)
+    """Entry point, reached through `api/start.py`."""
     app()
 
 
