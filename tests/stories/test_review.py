@@ -187,6 +187,19 @@ async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) 
     assert (cleared["state"], cleared["workflow"]["urgent"]) == ("normal", "electronic")
 
 
+async def test_a_notice_is_sent_once_where_its_receiver_takes_it(world: World) -> None:
+    await world.healthy(1)
+    for round_ in range(6):
+        ident = await world.watcher.people.declare(PATH, "story", f"round {round_}")
+        await asyncio.sleep(0.15)
+        await world.watcher.people.clear(ident, "story", f"round {round_}")
+        await asyncio.sleep(0.15)
+    await asyncio.sleep(1)
+    got = [(hook["endpoint"], hook["webhook_id"]) for hook in world.hospital.hooks.received]
+    assert len(got) >= 6 * 3 * 2
+    assert len(got) == len(set(got))
+
+
 async def test_an_outage_and_its_orders_outlive_a_restart(world: World) -> None:
     await world.healthy()
     await world.breaks(FaultKind.QUEUE)

@@ -46,10 +46,12 @@ class Dispatcher:
 
     async def _start_due(self) -> float:
         """Start a delivery for each endpoint whose oldest notice is due; seconds to the next one."""
+        # who is busy is asked before the outbox: a delivery that ends while we read would show us
+        # its notice as waiting still, and send it twice; it kicks us again when it ends
+        busy = {endpoint for endpoint, task in self._busy.items() if not task.done()}
         now, nap = self._clock.now(), POLL_S
         for notice in await self._watcher.runtime.outbox.heads():
-            task = self._busy.get(notice.endpoint)
-            if task is not None and not task.done():
+            if notice.endpoint in busy:
                 continue
             wait = (notice.next_attempt_at - now).total_seconds() if notice.next_attempt_at else 0
             if wait <= 0:
