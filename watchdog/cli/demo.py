@@ -174,16 +174,17 @@ class _Play:
                 self._stage.nap(0.5)
 
     def _interrupted(self) -> int:
-        """Ctrl-C: stop sending, give the cancels three seconds, list what is left."""
+        """Ctrl-C: stop sending, give the cancels a second, list what is left."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         self._say("Stopping: no more orders, cancelling what arrived.")
         with contextlib.suppress(Exception):
-            self._stage.stop_sending(patience_s=1.0)
-            self._clean(2.0)
+            self._stage.stop_sending(patience_s=1.5)
+            self._clean(1.0)
         left = self._stage.open_orders()
         for order in left:
             out.print(f"         left in the order book: {order}", markup=False)
+        self._stage.end(patience_s=0.8)  # all of this within five seconds
         return INTERRUPTED
 
     def _clean(self, patience_s: float) -> int:

@@ -141,9 +141,10 @@ class Stage:
             )
             for path in LANES.values()
         ]
+        end = time.monotonic() + patience_s  # noqa: TID251
         for process in asked:
             try:
-                process.wait(patience_s + 2)
+                process.wait(max(0.1, end - time.monotonic()))  # noqa: TID251
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -173,13 +174,13 @@ class Stage:
                 for line in file.read_text("utf-8", "replace").splitlines()[-8:]:
                     err.print(f"  {name}: {line[:300]}", markup=False)
 
-    def end(self) -> None:
+    def end(self, patience_s: float = END_S) -> None:
         """End both children, the service first; harmless when called again."""
         for child in reversed(self._children):
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
                 try:
-                    child.wait(END_S)
+                    child.wait(patience_s)
                 except subprocess.TimeoutExpired:
                     child.kill()
                     child.wait()
