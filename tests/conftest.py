@@ -9,7 +9,10 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+structlog.configure(
+    processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+    wrapper_class=structlog.make_filtering_bound_logger(40),
+)
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ class Runner:
         self._readers: dict[str, list[ArrivalReader]] = {}
         self.listeners: dict[str, FeedbackListener] = {}
         self.dispatcher = Dispatcher(watcher)
+        self._crashed: set[tuple[str, str]] = set()
         self._slow_requests: dict[str, asyncio.Task[None]] = {}
         self.ready = asyncio.Event()
 
@@ -174,12 +175,16 @@ class Runner:
         patience = min(5.0, max(0.5, watch.config.cadence.interval_s / 2))
         try:
             async with asyncio.timeout(patience):
-                return await reader.look(wanted)
+                found = await reader.look(wanted)
+            self._crashed.discard((watch.id, reader.name))
+            return found  # noqa: TRY300 - the look and what it means belong together
         except (CannotLook, TimeoutError) as error:
             log.debug("cannot_look", path=watch.id, reader=reader.name, why=str(error)[:200])
             return None
         except Exception:  # a crash of ours is blindness too, never evidence
-            log.exception("reader_crashed", path=watch.id, reader=reader.name)
+            if (watch.id, reader.name) not in self._crashed:  # once, not ten times a second
+                self._crashed.add((watch.id, reader.name))
+                log.exception("reader_crashed", path=watch.id, reader=reader.name)
             return None
 
     def _wanted(self, watch: Watch) -> list[Wanted]:
