@@ -6,8 +6,6 @@ The end of each is fixed by design decisions, section 1.
 import asyncio
 import socket
 
-import pytest
-
 from tests.support.world import BORAS, EVERYONE, World
 from watchdog.simulator.faults import FaultKind
 
@@ -150,8 +148,6 @@ async def test_acknowledgements_for_other_messages_change_nothing(world: World) 
     await world.cleaned()
 
 
-# pynetdicom forgets to close a socket that was refused; the collector does
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_blind_reader_with_a_well_send_side_is_unknown_and_no_outage(tmp_path) -> None:
     def only_the_worklist(text: str) -> str:
         lines = text.splitlines()
