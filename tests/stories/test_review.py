@@ -218,3 +218,22 @@ async def test_an_outage_and_its_orders_outlive_a_restart(world: World) -> None:
 async def _an_order(world: World) -> Order:
     ended = await world.runtime.book.find(states=(OrderState.CANCELLED,), path=PATH)
     return ended[-1]
+
+
+async def test_a_path_is_commissioned_by_one_order_proven_and_cancelled(world: World) -> None:
+    await world.healthy(0.2)
+    detail = await world.watcher.people.commission(PATH, "story")
+    assert "arrived and was cancelled" in detail
+    record = (await world.runtime.states.commissions())[PATH]
+    assert record.fingerprint == world.watcher.watches[PATH].config.fingerprint
+
+
+async def test_somebody_who_works_on_our_order_stops_the_sending(world: World) -> None:
+    await world.healthy(0.2)
+    world.hospital.lanes["biztalk"].ris.act_on = True
+    await world.until(lambda told: told["reason"] == "probe_rejected", 10)
+    await world.hooked("updated", "it")
+    await asyncio.sleep(1)
+    told = [hook["data"]["because"]["en"] for hook in world.hooks("updated", "it")]
+    assert any(line.startswith("Somebody works on test order WD") for line in told)
+    assert (await world.path())["sending"] == "rejected"
