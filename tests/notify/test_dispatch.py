@@ -1,0 +1,117 @@
+"""The outbox worker against an outbox and a receiver whose moments the test chooses."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from watchdog.clock import SystemClock
+from watchdog.errors import DeliveryError
+from watchdog.model.notice import Notice
+from watchdog.runner.dispatch import Dispatcher
+
+
+class SlowOutbox:
+    """An outbox whose answer to `heads` may be held until the delivery under way has ended."""
+
+    def __init__(self, *waiting: Notice) -> None:
+        self.waiting = list(waiting)
+        self.hold: asyncio.Event | None = None
+        self.reading = asyncio.Event()
+
+    async def heads(self) -> list[Notice]:
+        first: dict[str, Notice] = {}
+        for notice in self.waiting:
+            first.setdefault(notice.endpoint, notice)
+        if self.hold is not None:
+            self.reading.set()
+            hold, self.hold = self.hold, None
+            await hold.wait()
+        return list(first.values())
+
+    async def delivered(self, notice: Notice, now: datetime) -> None:
+        self.waiting = [other for other in self.waiting if other.id != notice.id]
+
+    async def failed(self, notice: Notice, next_at: datetime, error: str) -> None:
+        self.waiting = [
+            replace(other, next_attempt_at=next_at, attempts=other.attempts + 1, last_error=error)
+            if other.id == notice.id
+            else other
+            for other in self.waiting
+        ]
+
+
+class Receiver:
+    """Takes notices one by one; refuses those to an endpoint named dead."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.open = asyncio.Event()
+
+    async def send(self, notice: Notice, _endpoint: Any) -> None:
+        self.got.append(notice.id)
+        if notice.endpoint == "dead":
+            raise DeliveryError("refused")
+        await self.open.wait()
+
+
+def _notice(id_: str, endpoint: str = "tib", order: int = 1) -> Notice:
+    return Notice(
+        id=id_,
+        event_id=f"e-{id_}",
+        endpoint=endpoint,
+        incident="i",
+        kind="declared",
+        body="{}",
+        created_at=datetime.now(UTC),
+        order=order,
+    )
+
+
+def _dispatcher(outbox: SlowOutbox, receiver: Receiver) -> Dispatcher:
+    endpoints = tuple(SimpleNamespace(id=id_) for id_ in ("tib", "dead"))
+    config = SimpleNamespace(endpoints=endpoints)
+    runtime = SimpleNamespace(clock=SystemClock(), config=config, outbox=outbox)
+    watcher: Any = SimpleNamespace(runtime=runtime, sender=receiver)
+    return Dispatcher(watcher)
+
+
+async def _until(met: Any) -> None:
+    async with asyncio.timeout(3):
+        while not met():
+            await asyncio.sleep(0)
+
+
+async def test_a_delivery_that_ends_while_the_outbox_is_read_is_not_sent_again() -> None:
+    outbox, receiver = SlowOutbox(_notice("a")), Receiver()
+    dispatcher = _dispatcher(outbox, receiver)
+    running = asyncio.create_task(dispatcher.run())
+    await _until(lambda: receiver.got == ["a"])
+
+    outbox.hold = hold = asyncio.Event()
+    dispatcher.kick.set()
+    await outbox.reading.wait()  # the outbox was read while "a" was still under way ...
+    receiver.open.set()
+    await _until(lambda: dispatcher.delivered == 1 and not outbox.waiting)
+    await asyncio.sleep(0.01)
+    hold.set()  # ... and answers with "a" after it was taken
+    await asyncio.sleep(0.05)
+
+    assert receiver.got == ["a"]
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_a_dead_endpoint_does_not_hold_up_another() -> None:
+    outbox = SlowOutbox(_notice("x", "dead"), _notice("y", "dead", 2), _notice("a"), _notice("b"))
+    receiver = Receiver()
+    receiver.open.set()
+    dispatcher = _dispatcher(outbox, receiver)
+    running = asyncio.create_task(dispatcher.run())
+    await _until(lambda: "b" in receiver.got and receiver.got.count("x") >= 2)  # noqa: PLR2004
+    assert "y" not in receiver.got  # in order: never past one that was not taken
+    assert [notice.id for notice in outbox.waiting] == ["x", "y"]
+    assert outbox.waiting[0].attempts >= 1
+    running.cancel()
+    await asyncio.wait([running])
