@@ -1,11 +1,14 @@
 """Fixtures that several packages of tests share."""
 
+import contextlib
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from pynetdicom.transport import AssociationSocket
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -22,3 +25,15 @@ def postgresql() -> Iterator[str]:
 
     with server() as url:
         yield url
+
+
+def _shut(association_socket: AssociationSocket) -> None:
+    """pynetdicom 3.0.4 does not close a socket whose connection was refused: shutdown raises first."""
+    refused = association_socket.socket
+    if refused is not None:
+        with contextlib.suppress(OSError):
+            refused.shutdown(socket.SHUT_RDWR)
+        refused.close()
+
+
+AssociationSocket._shutdown_socket = _shut  # pyright: ignore[reportPrivateUsage]
