@@ -7,6 +7,7 @@ RemissvaktError
   Refused              the caller asked for something that may not be
   StorageError         the database did not take what was to be stored
   DeliveryError        a notice did not reach its receiver; says whether a retry makes sense
+  RecordingError       recorded observations cannot be replayed; says line and field
 """
 
 from dataclasses import dataclass
@@ -113,3 +114,10 @@ class DeliveryError(RemissvaktError):
     def __init__(self, message: str, *, retryable: bool = True) -> None:
         self.retryable = retryable
         super().__init__(message)
+
+
+class RecordingError(RemissvaktError):
+    """Recorded observations cannot be read or replayed."""
+
+    code = "recording"
+    status = 400

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from importlib import resources
-from zoneinfo import ZoneInfo
 
 import jinja2
 from fastapi import APIRouter, Request
@@ -11,10 +10,10 @@ from fastapi.responses import HTMLResponse
 from api.deps import BoardDep, RuntimeDep
 from watchdog.detection.explain import SHORT
 from watchdog.errors import UnknownIncident
+from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.outage import Urgency
 
 router = APIRouter(include_in_schema=False)
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(str(resources.files("api") / "web" / "templates")),
     autoescape=True,

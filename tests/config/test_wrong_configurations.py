@@ -109,7 +109,7 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
         "    open_limit: 3\n    normal_max_s: 10                   # in",
         [
             "71: paths.sas_om_ris.open_limit: 3 open orders cannot carry the evidence for an "
-            "outage: 24.5 nats need at least 5"
+            "outage: 24.3 nats need at least 5"
         ],
     ),
     (

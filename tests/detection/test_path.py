@@ -140,6 +140,7 @@ def test_blind_readers_with_a_well_send_side_are_unknown() -> None:
     path = learned()
     path.fate = lambda _: None
     path.reader(blind=True)
+    path.run(path.now + 0.1)
     path.reader(blind=True)
     path.run(45)
     assert path.phases()[-1] is P.UNKNOWN

@@ -1,17 +1,16 @@
 """What two routines say for a minute, worked by hand from the seed facts."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.outage import Urgency, Workflow
 from watchdog.model.routine import AssumedHours, Audience, Clinic, Instruction
 from watchdog.model.text import Text
 from watchdog.routines import library
 from watchdog.routines.select import CALL_FIRST, instruct
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ROUTINES = library.read(None, {"sas": AssumedHours(), "halland": AssumedHours()})
 BORAS, SKENE, ULRICEHAMN = "radiology_boras", "radiology_skene", "radiology_ulricehamn"
 DAY, ON_CALL, NIGHT = "033-616 11 98", "033-616 12 10", "033-616 12 29"

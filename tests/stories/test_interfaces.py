@@ -104,7 +104,11 @@ def test_ctrl_c_ends_the_demo_and_its_children_within_five_seconds(tmp_path: Pat
         if "Healthy" in line:
             break
     demo.send_signal(signal.SIGINT)
-    said, _ = demo.communicate(timeout=5)
+    try:
+        said, _ = demo.communicate(timeout=5)
+    finally:  # a miss must not leave processes behind that trouble the tests after it
+        demo.kill()
+        demo.communicate()
     assert demo.returncode == 130
     assert "Stopping" in said
     left = [p.pid for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(p.info)]

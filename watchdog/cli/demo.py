@@ -177,14 +177,19 @@ class _Play:
         """Ctrl-C: stop sending, give the cancels a second, list what is left."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+        began = time.monotonic()  # noqa: TID251
+
+        def left_of(share_s: float) -> float:
+            """What remains until `share_s` after Ctrl-C: one slow step takes from the next, never adds."""
+            return max(0.05, began + share_s - time.monotonic())  # noqa: TID251
+
         self._say("Stopping: no more orders, cancelling what arrived.")
         with contextlib.suppress(Exception):
-            self._stage.stop_sending(patience_s=1.5)
-            self._clean(1.0)
-        left = self._stage.open_orders()
-        for order in left:
+            self._stage.stop_sending(patience_s=left_of(1.4))
+            self._clean(left_of(2.2))
+        for order in self._stage.open_orders():
             out.print(f"         left in the order book: {order}", markup=False)
-        self._stage.end(patience_s=0.8)  # all of this within five seconds
+        self._stage.end(patience_s=left_of(3.2) / 2)
         return INTERRUPTED
 
     def _clean(self, patience_s: float) -> int:

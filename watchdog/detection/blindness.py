@@ -12,6 +12,7 @@ class Blindness:
 
     def __init__(self, blind_after: int) -> None:
         self._blind_after = blind_after
+        self._newest: tuple[Ev, str, float] | None = None
         self.failed = 0
         """Control probes failed in a row."""
         self.last_ok: float | None = None
@@ -21,6 +22,9 @@ class Blindness:
 
     def observe(self, event: Event) -> bool:
         """Take a control event in; True if sight has just come back and evidence must be dropped."""
+        if (event.ev, event.scope, event.mono) == self._newest:
+            return False  # told twice
+        self._newest = (event.ev, event.scope, event.mono)
         if event.scope == ARRIVALS:
             return self._readers(event)
         self.controls_seen = True

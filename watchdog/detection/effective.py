@@ -25,6 +25,8 @@ class Snapshot:
     """A reader of level E5 or E6 is configured."""
     text_damaged: bool = False
     declared_by_hand: bool = False
+    probe_rejected: bool = False
+    """The breaker is open: at best degraded, until a person resumes sending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,15 @@ def effective_state(stored: Snapshot, now: float) -> Effective:
     if stored.phase is Phase.RECOVERING:
         return _latched(State.RECOVERING, stored.reason, stored, now, stale=stale)
     doubt = _doubt(stored, now, stale=stale)
+    if doubt is Reason.NOT_PROBED and stored.probe_rejected:
+        doubt = Reason.PROBE_REJECTED  # why nothing is known
     if doubt is not None:
         return _unknown(doubt, max(left, 0.0), expires)
     state, reason = State.NORMAL, Reason.ARRIVING
     if stored.phase is Phase.SUSPECTED:
         state, reason = State.DEGRADED, stored.reason
+    elif stored.probe_rejected:
+        state, reason = State.DEGRADED, Reason.PROBE_REJECTED
     elif stored.text_damaged:
         state, reason = State.DEGRADED, Reason.TEXT_DAMAGE
     life = stored.life_mono if stored.life_mono is not None else now

@@ -15,6 +15,10 @@ SHORT: dict[Reason, Text] = {
     Reason.NOT_ARRIVING: Text("Remisser kommer inte fram.", "Orders do not arrive."),
     Reason.REFUSED: Text("Mottagaren tar inte emot remisser.", "The receiver refuses connections."),
     Reason.PARTIAL_LOSS: Text("En del av remisserna försvinner.", "A share of the orders is lost."),
+    Reason.SENDER_LOSS: Text(
+        "En del av remisserna från en avsändare försvinner.",
+        "A share of one sender's orders is lost.",
+    ),
     Reason.OVERDUE: Text(
         "En remiss saknas längre än den längsta tillåtna tiden.",
         "An order has been missing longer than any may be.",

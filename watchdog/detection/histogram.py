@@ -72,9 +72,10 @@ class Histogram:
         wanted = share * sum(self._counts[:NEVER])
         seen = 0.0
         for index in range(NEVER):
-            seen += self._counts[index]
-            if seen >= wanted:
-                return SHORTEST_S * math.exp((index + 1) / PER_E)
+            count = self._counts[index]
+            if count > 0 and seen + count >= wanted:
+                return SHORTEST_S * math.exp((index + (wanted - seen) / count) / PER_E)
+            seen += count
         return SHORTEST_S * math.exp(LAST / PER_E)
 
     def never(self) -> float:

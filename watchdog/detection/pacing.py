@@ -13,8 +13,11 @@ from watchdog.model.outage import Phase
 IN_OUTAGE = frozenset({Phase.DECLARED, Phase.RECOVERING})
 EAGER_S, STEADY_S, LONG_S = 60.0, 1800.0, 7200.0
 SLOWEST_S = 300.0
+GOLDEN = 0.6180339887
 RESERVED_SHARE = 0.1
 """Of an incident's orders, kept for the moment when a sign of life asks for quick proof."""
+QUICK_SHARE = 0.3
+"""Of an incident's orders, spent at T/3 while a share is being lost; then one each T."""
 
 
 @dataclass(slots=True)
@@ -35,12 +38,14 @@ class Pacing:
         self._places: dict[str, Place] = {}
         self._gave_up: list[str] = []
         self._last_sent: float | None = None
+        self._sendings = 0
         self._tokens = float(cadence.token_bucket)
         self._tokens_at: float | None = None
         self._eager_since = -math.inf
         self._ack_silence = False
         self.rejected = False
         """The breaker: open after the first negative answer, until a person resumes."""
+        self.rejected_at = -math.inf
         self.stopped = False
         """A person, or the lack of commissioning, stops sending."""
         self.in_incident = 0
@@ -57,6 +62,7 @@ class Pacing:
             self._tokens = max(0.0, self._tokens - 1)
         self._places[id_] = Place(id_, mono, scout)
         self._last_sent = mono
+        self._sendings += 1
 
     def inherit(self, id_: str, sent: float) -> None:
         """An order of an earlier run still waits; it holds a place."""
@@ -84,6 +90,11 @@ class Pacing:
     def eager(self, mono: float) -> None:
         """It goes on after a relapse: probe eagerly again, within the same count."""
         self._eager_since = mono
+
+    def reject(self, mono: float) -> None:
+        """The breaker opens."""
+        if not self.rejected:
+            self.rejected, self.rejected_at = True, mono
 
     def resume(self) -> None:
         """A person resumed sending."""
@@ -117,12 +128,17 @@ class Pacing:
         """Seconds after which a scout is given up and replaced."""
         return max(2 * p99_s, self._cadence.reprobe_s)
 
-    def next_at(self, now: float, phase: Phase, *, watchful: bool, p99_s: float) -> float:
-        """When the next order is wanted, monotonic seconds; infinity: not until something changes."""
+    def next_at(
+        self, now: float, phase: Phase, *, watchful: bool, p99_s: float, hopeless: bool = False
+    ) -> float:
+        """When the next order is wanted, monotonic seconds; infinity: not until something changes.
+
+        `hopeless`: a share of the orders is still being lost, so haste would only spend orders.
+        """
         if self.rejected or self.stopped:
             return math.inf
         if phase in IN_OUTAGE:
-            due = self._due(self._outage_gap(now))
+            due = self._due(self._outage_gap(now, hopeless=hopeless))
             if self.open < self._cadence.open_limit:
                 return due
             scouts = [p.sent for p in self._places.values() if p.scout]
@@ -133,21 +149,31 @@ class Pacing:
             return max(due, oldest + self._cadence.give_up_s)
         self._refill(now)
         quick = watchful and self._tokens >= 1
-        return self._due(self._cadence.reprobe_s if quick else self._cadence.interval_s)
+        return self._due(self._reprobe_s() if quick else self._cadence.interval_s)
 
     def _due(self, gap: float) -> float:
         return self._first_at if self._last_sent is None else self._last_sent + gap
 
-    def _outage_gap(self, now: float) -> float:
+    def _reprobe_s(self) -> float:
+        """The re-probe interval, a little later each time by another amount (golden ratio steps)."""
+        share = self._cadence.jitter_share * (self._sendings * GOLDEN % 1.0)
+        return self._cadence.reprobe_s * (1 + share)
+
+    def _outage_gap(self, now: float, *, hopeless: bool) -> float:
         cadence = self._cadence
         left = cadence.orders_per_incident - self.in_incident
         if left <= 0:
             return math.inf
+        if hopeless and not cadence.scout_always_reprobes:
+            if left <= RESERVED_SHARE * cadence.orders_per_incident:
+                return max(SLOWEST_S, cadence.interval_s)
+            quick = self.in_incident < QUICK_SHARE * cadence.orders_per_incident
+            return max(cadence.reprobe_s, cadence.interval_s / 3) if quick else cadence.interval_s
         eager = now - self._eager_since <= EAGER_S or cadence.scout_always_reprobes
         if left <= RESERVED_SHARE * cadence.orders_per_incident and not self._alive_lately(now):
             return max(SLOWEST_S, cadence.interval_s)
         if eager:
-            return cadence.reprobe_s
+            return self._reprobe_s()
         since = now - self._eager_since
         if since <= EAGER_S + STEADY_S:
             return cadence.interval_s / 3

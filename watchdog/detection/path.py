@@ -1,30 +1,32 @@
 """PathDetector: the one stateful fold of a path. Events in, transitions out, and when to probe next.
 
 Pure: every `now` is an argument. The service, replay, backtest and the benches run this object.
+It routes events to the charts and finished orders to what learns; `judge.py` decides.
 Source: docs/detection.md; design/detection.md section 5 with the time constants of the cadence.
 """
 
 import math
-from collections import deque
 
 from watchdog.detection.blindness import PAUSE_S, Blindness
 from watchdog.detection.budget import Budget, thresholds
-from watchdog.detection.explain import why
+from watchdog.detection.flight import Flight, Flying
 from watchdog.detection.histogram import Histogram
-from watchdog.detection.pacing import IN_OUTAGE, Pacing
+from watchdog.detection.judge import Charts, Judge
+from watchdog.detection.latency import Latency
+from watchdog.detection.pacing import Pacing
 from watchdog.detection.partial import PartialLoss
-from watchdog.detection.proof import ProofOfLife
-from watchdog.detection.recovery import CLEAR_NATS, Recovery
-from watchdog.detection.slow import CALM_NATS, SUSPECT_NATS, WATCHFUL_NATS, Slowness
+from watchdog.detection.proof import ProofOfLife, hard_nats
+from watchdog.detection.recovery import Recovery
+from watchdog.detection.silence import Silence, Traffic
+from watchdog.detection.slow import WATCHFUL_NATS, Slowness
+from watchdog.detection.spells import Spells
 from watchdog.model.cadence import Cadence
 from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
 from watchdog.model.outage import Grounds, Phase, Reason, Transition
 
-CALM_EVIDENCE = 1.5
 LEARN_BELOW_NATS = 1.0
-REMEMBERED = 3000
+URGENT_TICKS, IDLE_TICKS = 4, 5
 WATCHFUL_PARTIAL_NATS = 2.5
-RELEARN_EVERY = 20
 
 
 class PathDetector:
@@ -32,84 +34,136 @@ class PathDetector:
 
     def __init__(self, profile: Profile, cadence: Cadence, *, starting: bool = True) -> None:
         self.profile, self.cadence = profile, cadence
-        self.arrivals, self.acks = Histogram(), Histogram()
-        self.arrivals.seed(profile.latency_quantiles, profile.never, min(profile.samples, 20000))
+        rates = profile.hourly_rate_per_min if profile.passive != "none" else ()
+        self.arrivals, self.acks = Latency(profile), Histogram()
         self.acks.seed(profile.ack_quantiles, profile.hard, min(profile.samples, 20000))
-        real_per_s = (
-            sum(profile.hourly_rate_per_min) / len(profile.hourly_rate_per_min) / 60
-            if profile.hourly_rate_per_min
-            else 0.0
-        )
-        self.budget: Budget = thresholds(
-            years=profile.budget_years, interval_s=profile.interval_s, real_per_s=real_per_s
-        )
+        self.spells, self.flight = Spells(profile.slow_spells), Flight()
+        self.traffic = Traffic(rates)
+        self.silence = Silence(self.traffic)
+        self._hour: tuple[float, bool] | None = None
         self.proof = ProofOfLife(
             self.arrivals,
             self.acks,
-            hard_nats=-math.log(profile.hard + 1 / (profile.samples + 2)),
-            slow_spells=profile.slow_spells,
+            self.spells,
+            hard_nats=hard_nats(profile.hard, profile.samples),
         )
-        self.partial = PartialLoss(profile.never, 1.3 * self.budget.outage_nats)
-        self.slow = Slowness(self.arrivals.quantile(0.9))
+        self.partial = PartialLoss(self.arrivals, self.spells)
+        self.slow = Slowness(self.arrivals.p90_s)
         self.sight = Blindness(cadence.blind_after)
         self.recovery = Recovery(cadence)
         self.pacing = Pacing(cadence, first_at=-math.inf if starting else 0.37 * cadence.interval_s)
-        self.phase = Phase.UNKNOWN if starting else Phase.CLEAR
-        self.since = 0.0
-        self.reason = Reason.STARTING if starting else Reason.ARRIVING
-        self.evidence = 0.0
-        self._sent: dict[str, float] = {}
-        self._unfinished: deque[tuple[float, str]] = deque()
-        self._waiting: set[str] = set()
-        self._age: dict[str, float] = {}
-        self._counts_from = -math.inf
+        self._charts = Charts(
+            budget=thresholds(years=profile.budget_years, interval_s=profile.interval_s),
+            flight=self.flight,
+            proof=self.proof,
+            partial=self.partial,
+            slow=self.slow,
+            sight=self.sight,
+            recovery=self.recovery,
+            pacing=self.pacing,
+        )
+        self.judge = Judge(self._charts, cadence, starting=starting)
         self._last_look: float | None = None
         self._wall = 0.0
         self.last_arrival: float | None = None
-        self._p99 = self.arrivals.quantile(0.99)
-        self._since_p99 = 0
 
     # ---- what is asked from outside
 
     @property
+    def phase(self) -> Phase:
+        return self.judge.phase
+
+    @property
+    def reason(self) -> Reason:
+        return self.judge.reason
+
+    @property
+    def since(self) -> float:
+        return self.judge.since
+
+    @property
+    def budget(self) -> Budget:
+        """The limits of this hour."""
+        return self._charts.budget
+
+    @property
+    def evidence(self) -> float:
+        """Nats against the path, of a dead path, at the last tick."""
+        return self._charts.evidence
+
+    @property
     def p99_s(self) -> float:
         """The age by which 99 of 100 orders that arrive have arrived."""
-        return self._p99
+        return self.arrivals.p99_s
 
     @property
     def finished_s(self) -> float:
         """The age at which a missing order counts as lost, and an arrival as late."""
-        return self.cadence.finished_s(self._p99)
+        return self.cadence.finished_s(self.p99_s)
 
     @property
     def life(self) -> float | None:
         """When the newest order known to have arrived was sent."""
         return self.proof.life
 
+    @property
+    def source_silent(self) -> bool:
+        """The senders have stopped, which is no outage of the path."""
+        return self.silence.nats >= self.budget.outage_nats
+
+    def silent_senders(self) -> list[str]:
+        """Senders that have stopped while others have not."""
+        return self.silence.silent_senders(self.budget.outage_nats)
+
+    def grounds(self) -> Grounds:
+        """The numbers on which a decision of this moment rests."""
+        return self.judge.grounds()
+
     def next_probe_at(self, now: float) -> float:
         """When the next synthetic order is wanted; infinity: none until something changes."""
+        # real orders are free probes: the more of them, the less often one of ours need rouse us
+        crowd = math.log1p(self.flight.real_per_s(now) * self.cadence.interval_s)
         watchful = not self.sight.doubtful and (
             self.phase is not Phase.CLEAR
-            or self.evidence > self.budget.watchful_nats
-            or self.partial.evidence > WATCHFUL_PARTIAL_NATS
+            or self.proof.refused()
+            or self.evidence > self.budget.watchful_nats + crowd
+            or self.partial.nats > WATCHFUL_PARTIAL_NATS + crowd  # ours cannot help a sender
             or self.slow.nats > WATCHFUL_NATS
         )
-        return self.pacing.next_at(now, self.phase, watchful=watchful, p99_s=self._p99)
+        return self.pacing.next_at(
+            now,
+            self.phase,
+            watchful=watchful,
+            p99_s=self.p99_s,
+            hopeless=self.recovery.hopeless(),
+        )
 
     def may_send(self, now: float) -> bool:
         """Asked again at the moment of sending."""
         return self.next_probe_at(now) <= now
 
+    def next_wake(self, now: float) -> float:
+        """When `tick` is wanted next, if nothing is observed before; never later than `tick_s` x 5."""
+        if self.evidence >= self.budget.suspect_nats and not self.judge.in_outage:
+            return now + self.cadence.tick_s / URGENT_TICKS  # near a decision each moment counts
+        if self.phase is Phase.CLEAR and not self.flight.open:
+            return now + min(IDLE_TICKS * self.cadence.tick_s, self.cadence.evaluation_limit_s / 3)
+        return now + self.cadence.tick_s
+
     def inherit(self, id_: str, sent: float) -> None:
         """An order of an earlier run still waits: it holds a place and may prove life, no more."""
         self.pacing.inherit(id_, sent)
-        self._sent[id_] = sent
+        self.flight.inherit(id_, sent)
 
-    def resume_outage(self, now: float, *, partial: bool, orders: int = 0) -> None:
+    def resume_outage(self, now: float, reason: Reason, *, orders: int = 0) -> None:
         """An earlier run declared an outage that has not ended: it stands until proven over."""
-        self.phase, self.since = Phase.DECLARED, now
-        self.recovery.start(now, partial=partial)
+        self.judge.resume_outage(now, reason)
         self.pacing.declared(now, orders=orders)
+
+    def relearn(self) -> None:
+        """Take the quantiles anew from what was learned."""
+        self.arrivals.relearn()
+        self.slow.late_s = 1.2 * self.arrivals.p90_s
 
     # ---- observations
 
@@ -120,10 +174,12 @@ class PathDetector:
         self._mind_pause(now)
         match event.ev:
             case Ev.PROBE_SENT:
-                self.pacing.sent(event.id, now, self.phase)
-                self._sending(event.id, now, real=False)
+                if self.flight.find(event.id) is None:
+                    self.pacing.sent(event.id, now, self.phase)
+                self._sent(event, real=False)
             case Ev.REAL_SENT:
-                self._sending(event.id, now, real=True)
+                self.silence.heard(event.sender)
+                self._sent(event, real=True)
             case Ev.PROBE_ACK:
                 self._acked(event.id, now)
             case Ev.PROBE_NAK | Ev.PROBE_REFUSED:
@@ -134,51 +190,56 @@ class PathDetector:
                 if self.sight.observe(event):
                     self._forget(now, arrivals_only=event.scope == ARRIVALS)
 
-    def _sending(self, id_: str, now: float, *, real: bool) -> None:
-        self._sent[id_] = now
-        self.proof.sent(id_, now, real=real)
-        self._unfinished.append((now, id_))
-        self._waiting.add(id_)
-        if len(self._sent) > REMEMBERED:
-            cut = now - 4 * self.cadence.overdue_s
-            self._sent = {i: sent for i, sent in self._sent.items() if sent > cut}
+    def _sent(self, event: Event, *, real: bool) -> None:
+        order = self.flight.sent(event.id, event.mono, real=real, sender=event.sender)
+        if order is not None:
+            self.proof.sent(order)
+        self.flight.trim(event.mono - 4 * self.cadence.overdue_s)
 
     def _acked(self, id_: str, now: float) -> None:
-        self.proof.acked(id_)
+        order = self.flight.find(id_)
         self.pacing.acked(now)
-        if id_ in self._sent and self.phase is Phase.CLEAR:
-            self.acks.add(max(0.0, now - self._sent[id_]))
+        if order is None or order.acked:
+            return
+        order.acked = True
+        if self.phase is Phase.CLEAR:
+            self.acks.add(max(0.0, now - order.sent))
 
     def _refused(self, id_: str, now: float, *, rejected: bool) -> None:
-        if id_ not in self._sent:
+        order = self.flight.find(id_)
+        if order is None or order.hard:
             return
-        self.proof.refused(id_, rejected=rejected)
+        order.hard, order.rejected = True, rejected
+        if order.age is None:
+            order.age = math.inf
         self.pacing.settled(id_, now, alive=False)
         self.pacing.unacked()
-        self._age.setdefault(id_, math.inf)
-        if self.phase in IN_OUTAGE:
-            self.recovery.failed()
+        if self.judge.in_outage:
+            self.recovery.refused()
         if rejected:
-            self.pacing.rejected = True
+            self.pacing.reject(now)
 
     def _arrived(self, id_: str, now: float) -> None:
-        sent = self._sent.get(id_)
-        if sent is None or self._age.get(id_, math.inf) < math.inf:
+        order = self.flight.find(id_)
+        if order is None or (order.age is not None and order.age < math.inf):
             return
-        age = now - sent
+        age = now - order.sent
+        if age < self.profile.min_arrival_s:
+            return  # faster than possible: an echo or a mix-up, no proof of life
         late = age > self.finished_s
         self.last_arrival = now
         self.pacing.settled(id_, now, alive=True)
-        if id_ in self._waiting:
-            self._age[id_] = age
+        if order.open:
+            order.age = age
+            self.spells.arrived(now, age, self.arrivals.p50_s, well=self.phase is Phase.CLEAR)
             self.slow.count(id_, late=age > self.slow.late_s)
         else:  # counted as lost, or forgotten while we were blind: proves life, not speed
-            del self._sent[id_]
-            if sent >= self._counts_from:
-                self.partial.was_only_late(sent)
-        if self.phase in IN_OUTAGE:
-            self.recovery.arrived(now, sent, id_, late=late)
-        self.proof.lives(sent)
+            self.flight.ended(order)
+            if order.sent >= self._charts.counts_from:
+                self.partial.was_only_late(order)
+        if self.judge.in_outage:
+            self.recovery.arrived(now, order.sent, id_, late=late, sender=order.sender)
+        self.proof.lives(order.sent)
 
     def _mind_pause(self, now: float) -> None:
         if self._last_look is not None and now - self._last_look > PAUSE_S:
@@ -191,246 +252,90 @@ class PathDetector:
         After blindness of the readers alone, refusals and missing acknowledgements still count.
         """
         self.proof.forget(arrivals_only=arrivals_only)
-        for _, id_ in self._unfinished:
-            self.slow.finished(id_)
-        self._unfinished.clear()
-        self._waiting.clear()
-        self._age.clear()
+        for order in self.flight.forget():
+            self.slow.finished(order.id)
+        self.silence.forget()
         self.recovery.forget()
-        self._counts_from = max(self._counts_from, now)
+        self._charts.counts_from = max(self._charts.counts_from, now)
 
     # ---- time passes
 
     def tick(self, now: float) -> list[Transition]:
         """Advance to `now`; the transitions that this brings, oldest first."""
         self._mind_pause(now)
+        self.arrivals.at(now + self._wall)
+        self._set_limits(now + self._wall)
+        self.silence.passes(now, now + self._wall, well=self.phase is Phase.CLEAR)
         self._finish(now)
-        self.pacing.release(now, self.phase, self._p99)
-        frozen = self.sight.doubtful
-        self.evidence = (
-            0.0 if frozen else self.proof.evidence(now, arrivals_seen=not self.sight.readers_blind)
-        )
+        self.pacing.release(now, self.phase, self.p99_s)
+        self._weigh(now)
         out: list[Transition] = []
         for _ in range(3):
-            step = self._step(now)
+            step = self.judge.step(now, now + self._wall)
             if step is None:
                 break
             out.append(step)
         return out
 
-    def _step(self, now: float) -> Transition | None:
-        match self.phase:
-            case Phase.UNKNOWN:
-                return self._from_unknown(now)
-            case Phase.CLEAR | Phase.SUSPECTED:
-                return self._from_clear(now)
-            case Phase.DECLARED:
-                return self._from_declared(now)
-            case Phase.RECOVERING:
-                return self._from_recovering(now)
+    def _set_limits(self, t: float) -> None:
+        """One candidate start per message: the limits follow what is being sent at this hour."""
+        hour = (self.traffic.per_s(t), self.pacing.rejected)
+        if hour != self._hour:
+            self._hour = hour
+            self._charts.budget = thresholds(
+                years=self.profile.budget_years,
+                interval_s=math.inf if self.pacing.rejected else self.cadence.interval_s,
+                real_per_s=hour[0],
+            )
 
-    def _from_unknown(self, now: float) -> Transition | None:
+    def _weigh(self, now: float) -> None:
         if self.sight.doubtful:
-            self.reason = Reason.BLIND if self.sight.blind else self.reason
-            return None
-        if self._blind_readers():
-            self.reason = Reason.READERS_BLIND
-            return None
-        suspicion = self._suspicion()
-        if suspicion is not None:
-            return self._go(now, Phase.SUSPECTED, suspicion)
-        if self.sight.readers_blind:
-            self.reason = Reason.READERS_BLIND if self.sight.readers_gone else self.reason
-            return None
-        if self.proof.life is not None and self.proof.life > self.since:
-            return self._go(now, Phase.CLEAR, Reason.ARRIVING)
-        return None
-
-    def _from_clear(self, now: float) -> Transition | None:
-        if self.sight.blind:
-            return self._go(now, Phase.UNKNOWN, Reason.BLIND)
-        if self.sight.doubtful:
-            return None
-        if self._blind_readers():
-            return self._go(now, Phase.UNKNOWN, Reason.READERS_BLIND)
-        suspicion = self._suspicion()
-        if self.phase is Phase.CLEAR:
-            return self._go(now, Phase.SUSPECTED, suspicion) if suspicion else None
-        verdict = self._verdict(now)
-        if verdict is not None:
-            transition = self._go(now, Phase.DECLARED, verdict)
-            self.recovery.start(now, partial=verdict is Reason.PARTIAL_LOSS)
-            self.pacing.declared(now)
-            return transition
-        if suspicion is not None:
-            self.reason = suspicion
-            return None
-        if self._calm():
-            self._reset_charts(now)
-            return self._go(now, Phase.CLEAR, Reason.ARRIVING)
-        return None
-
-    def _from_declared(self, now: float) -> Transition | None:
-        if self.sight.doubtful or not self.recovery.began() or self._gap(now):
-            return None
-        self._reset_charts(self.recovery.fresh[0].sent)
-        return self._go(now, Phase.RECOVERING, Reason.ARRIVING_AGAIN)
-
-    def _from_recovering(self, now: float) -> Transition | None:
-        if self.sight.doubtful:
-            return None
-        dead = self.evidence >= self.budget.suspect_nats
-        leaking = self.partial.evidence >= self.budget.suspect_nats
-        if self.recovery.broken or dead or leaking:
-            self.recovery.relapse(now, partial=leaking)
-            self.pacing.eager(now)
-            return self._go(now, Phase.DECLARED, Reason.NOT_ARRIVING)
-        if self.recovery.complete(now) and self.evidence < CLEAR_NATS and not self._gap(now):
-            if self.slow.nats >= SUSPECT_NATS:
-                self.recovery.cleared(now)
-                return self._go(now, Phase.SUSPECTED, Reason.SLOW)
-            if self.partial.evidence < CLEAR_NATS:
-                transition = self._go(now, Phase.CLEAR, Reason.ARRIVING_AGAIN)
-                self.recovery.cleared(now)
-                self._reset_charts(now)
-                return transition
-        return None
-
-    # ---- judgements
-
-    def _suspicion(self) -> Reason | None:
-        if self.pacing.rejected:
-            return Reason.PROBE_REJECTED
-        if self.evidence >= self.budget.suspect_nats:
-            return Reason.SUSPECTED
-        if self.partial.evidence >= self.budget.suspect_nats:
-            return Reason.PARTIAL_LOSS
-        if self.slow.nats >= SUSPECT_NATS:
-            return Reason.SLOW
-        return None
-
-    def _verdict(self, now: float) -> Reason | None:
-        missing = self.proof.missing
-        sighted = not missing or self.sight.sighted_since(missing[0].sent)
-        if sighted and self.evidence >= self.budget.outage_nats:
-            newest = [order for order in missing if not order.real][-3:]
-            refused = bool(newest) and all(o.hard and not o.rejected for o in newest)
-            return Reason.REFUSED if refused else Reason.NOT_ARRIVING
-        if self.sight.readers_blind:
-            return None
-        if sighted and self.proof.overdue(now, self.cadence.overdue_s):
-            return Reason.OVERDUE
-        if self.partial.evidence >= self.budget.partial_nats:
-            mixed = self.partial.is_mixed(self.proof.life)
-            return Reason.PARTIAL_LOSS if mixed else Reason.NOT_ARRIVING
-        return None
-
-    def _blind_readers(self) -> bool:
-        """All readers blind and the send side well: nothing is known of arrival."""
-        return self.sight.readers_gone and self.evidence < self.budget.watchful_nats
-
-    def _calm(self) -> bool:
-        return (
-            self.evidence < CALM_EVIDENCE
-            and self.partial.evidence < CALM_EVIDENCE
-            and self.slow.nats < CALM_NATS
-            and not self.proof.missing_rejected()
-        )
-
-    # ---- book-keeping
+            self._charts.evidence = 0.0
+            return
+        seen = not self.sight.readers_blind
+        self._charts.evidence = self.proof.evidence(now, arrivals_seen=seen)
+        news = self._charts.counts_from
+        waiting = [o for o in self.flight.open if o.sent >= news] if seen else []
+        self.partial.weigh(now, waiting, self.slow.late_s, self.budget)
 
     def _finish(self, now: float) -> None:
-        """Orders that arrived, or are too old to be waited for, enter charts and learning."""
-        limit = self.finished_s
-        while self._unfinished:
-            sent, id_ = self._unfinished[0]
-            if sent + limit > now and id_ not in self._age:
-                break
-            self._unfinished.popleft()
-            self._waiting.discard(id_)
-            self._finished(sent, id_, self._age.pop(id_, None), limit)
-        if not self.sight.readers_blind:
-            for sent, id_ in self._unfinished:
-                if now - sent <= self.slow.late_s:
+        """Orders that came back, or are too old to be waited for, enter charts and learning."""
+        # on a path that is slow just now, lateness is not loss: wait longer before calling it so
+        limit = self.finished_s * self.spells.patience()
+        for order in self.flight.finished(now, limit):
+            self._finished(order, limit)
+        if not self.sight.readers_blind and not self.sight.doubtful:
+            for order in self.flight.open:
+                if now - order.sent <= self.slow.late_s:
                     break
-                self.slow.count(id_, late=True)
+                if order.age is None:
+                    self.slow.count(order.id, late=True)
 
-    def _finished(self, sent: float, id_: str, age: float | None, limit: float) -> None:
-        """One order is done with: `age` at arrival, infinity if refused, None if never seen."""
+    def _finished(self, order: Flying, limit: float) -> None:
+        age = order.age
         lost = age is None or age > limit
         if age is not None and age < math.inf:
-            self._sent.pop(id_, None)
-        if lost and self.phase in IN_OUTAGE and self._after_first_fresh(sent):
-            self.recovery.failed(partial=True)
-        rejected = age == math.inf and self.pacing.rejected
-        unseen = self.sight.readers_blind and age is None
-        if rejected or unseen:
-            self.slow.finished(id_)
+            self.flight.ended(order)
+        unseen = age is None and self.sight.readers_blind
+        rejected = order.rejected and self.pacing.rejected
+        if unseen or rejected or self.sight.doubtful:
+            self.slow.finished(order.id)
             return
-        self.slow.count(id_, late=lost or (age or 0.0) > self.slow.late_s)
-        self.slow.finished(id_)
-        if sent >= self._counts_from:
-            self.partial.finished(sent, lost=lost)
-        if self.phase is Phase.CLEAR and (not lost or self.evidence < LEARN_BELOW_NATS):
-            self._learn(math.inf if lost or age is None else age)
+        if lost and self.judge.in_outage and self._in_run(order.sent):
+            self.recovery.lost(self.partial.healthy, sender=order.sender)
+        self.slow.count(order.id, late=lost or (age or 0.0) > self.slow.late_s)
+        self.slow.finished(order.id)
+        if order.sent >= self._charts.counts_from:
+            self.partial.finished(order, lost=lost)
+        self._learn(math.inf if lost or age is None else age)
 
-    def _after_first_fresh(self, sent: float) -> bool:
+    def _in_run(self, sent: float) -> bool:
         return bool(self.recovery.fresh) and sent > self.recovery.fresh[0].sent
 
-    def _gap(self, now: float) -> bool:
-        """True while an order among the fresh ones is late itself: they are not in a row yet."""
-        return any(
-            id_ not in self._age and now - sent > self.slow.late_s
-            for sent, id_ in self._unfinished
-            if self._after_first_fresh(sent)
-        )
-
     def _learn(self, age: float) -> None:
-        self.arrivals.add(age)
-        self._since_p99 += 1
-        if self._since_p99 >= RELEARN_EVERY:
-            self.relearn()
-
-    def relearn(self) -> None:
-        """Take p99 and p90 anew from what was learned."""
-        self._since_p99 = 0
-        self._p99 = self.arrivals.quantile(0.99)
-        self.slow.late_s = 1.2 * self.arrivals.quantile(0.9)
-
-    def _reset_charts(self, counts_from: float) -> None:
-        self._counts_from = counts_from
-        self.partial.reset()
-        self.slow.calm()
-
-    def grounds(self) -> Grounds:
-        """The numbers behind a decision at `now`."""
-        missing = self.proof.missing
-        probes = [order for order in missing if not order.real]
-        oldest = missing[0].sent if missing else self.partial.oldest()
-        return Grounds(
-            evidence_nats=self.evidence,
-            limit_nats=self.budget.outage_nats,
-            partial_nats=self.partial.evidence,
-            missing_probes=len(probes),
-            missing_real=len(missing) - len(probes),
-            refused=sum(1 for order in missing if order.hard),
-            oldest_missing_mono=oldest,
-            life_mono=self.proof.life,
-            fresh=len(self.recovery.fresh),
-            span_s=self.recovery.span(),
-            probe_first=bool(missing) and not missing[0].real,
-        )
-
-    def _go(self, now: float, after: Phase, reason: Reason) -> Transition:
-        grounds = self.grounds()
-        transition = Transition(
-            before=self.phase,
-            after=after,
-            mono=now,
-            t=now + self._wall,
-            reason=reason,
-            because=why(reason, grounds, now),
-            grounds=grounds,
-        )
-        self.phase, self.since, self.reason = after, now, reason
-        return transition
+        """Only a healthy path teaches, or one that has been slow and alive for long."""
+        if self.phase is not Phase.CLEAR and not self._charts.learns_slowness:
+            return
+        if age < math.inf or self.evidence < LEARN_BELOW_NATS:
+            self.arrivals.add(age)
+            self.slow.late_s = 1.2 * self.arrivals.p90_s

@@ -7,69 +7,41 @@ over explanations. Source: docs/detection.md, section 3.
 
 import math
 from collections import deque
-from dataclasses import dataclass
 
+from watchdog.detection.flight import Flying
 from watchdog.detection.histogram import Histogram
+from watchdog.detection.latency import Latency
+from watchdog.detection.spells import Spells
 
 MOST_MISSING = 400
 MOST_WEIGHED = 80
 """The newest this many are weighed: more cannot change a decision, and cost time."""
-
-
-@dataclass(slots=True)
-class Missing:
-    """An order sent after the last proof of life."""
-
-    sent: float
-    id: str
-    real: bool
-    acked: bool = False
-    hard: bool = False
-    """Refused or NAKed."""
-    rejected: bool = False
-    """NAKed: a person's matter, never overdue."""
+LONE_REFUSAL_NATS, LONE_FACTOR = 3.0, 1.5
+"""One refusal alone is an accident until nothing sent after it arrives either: it is worth this at
+once, and then so much more than an order that is merely missing, up to what refusals are worth."""
 
 
 class ProofOfLife:
     """Which orders are missing, and what that is worth."""
 
     def __init__(
-        self,
-        arrivals: Histogram,
-        acks: Histogram,
-        *,
-        hard_nats: float,
-        slow_spells: tuple[tuple[float, float], ...],
+        self, latency: Latency, acks: Histogram, spells: Spells, *, hard_nats: float
     ) -> None:
-        self._arrivals, self._acks, self._hard = arrivals, acks, hard_nats
-        self._explanations = [(1.0, 0.0)] + [(c, math.log(w)) for c, w in slow_spells]
-        self.missing: deque[Missing] = deque(maxlen=MOST_MISSING)
+        self._latency, self._acks, self._spells, self._hard = latency, acks, spells, hard_nats
+        self.missing: deque[Flying] = deque(maxlen=MOST_MISSING)
         self.life: float | None = None
         """When the newest-sent order known to have arrived was sent."""
 
-    def sent(self, id_: str, mono: float, *, real: bool) -> None:
-        """An order left; it may already be older than the proof of life when clocks differ."""
-        self.missing.append(Missing(sent=mono, id=id_, real=real, acked=real))
-
-    def acked(self, id_: str) -> None:
-        """The next hop took it: from now on only its arrival can speak."""
-        for order in self.missing:
-            if order.id == id_:
-                order.acked = True
-
-    def refused(self, id_: str, *, rejected: bool) -> None:
-        """It was refused or NAKed."""
-        for order in self.missing:
-            if order.id == id_:
-                order.hard, order.rejected = True, rejected
+    def sent(self, order: Flying) -> None:
+        """An order left."""
+        self.missing.append(order)
 
     def lives(self, sent: float) -> None:
         """An order sent at `sent` has arrived."""
         if self.life is None or sent > self.life:
             self.life = sent
-        if any(order.sent <= self.life for order in self.missing):
-            kept = [order for order in self.missing if order.sent > self.life]
-            self.missing = deque(kept, maxlen=MOST_MISSING)
+        while self.missing and self.missing[0].sent <= self.life:
+            self.missing.popleft()
 
     def forget(self, *, arrivals_only: bool = False) -> None:
         """We were blind: what we did not see is not evidence."""
@@ -81,29 +53,42 @@ class ProofOfLife:
 
         Without sight of arrivals only the send side speaks: refusals, and no ACK in its time.
         """
-        orders = [order for order in self.missing if order.sent <= now][-MOST_WEIGHED:]
-        if not orders:
+        if not self.missing:
             return 0.0
-        logs = [
-            weight - sum(self._worth(order, now, factor, arrivals_seen) for order in orders)
-            for factor, weight in self._explanations
-        ]
-        top = max(logs)
-        return max(0.0, -(top + math.log(sum(math.exp(value - top) for value in logs))))
+        orders = list(self.missing)[-MOST_WEIGHED:]
+        refused = [order for order in orders if order.hard]
+        waiting = [(now - order.sent, order.acked) for order in orders if not order.hard]
+
+        def worth(factor: float) -> float:
+            total = self._waited(waiting, factor, arrivals_seen)
+            if len(refused) == 1:
+                age = (now - refused[0].sent) / factor
+                grown = LONE_FACTOR * self._latency.evidence(age)
+                return total + max(LONE_REFUSAL_NATS, min(self._hard, grown))
+            return total + self._hard * len(refused)
+
+        return self._spells.weigh(worth)
 
     def overdue(self, now: float, after_s: float) -> bool:
         """True if an order missing since the last proof of life is older than any may be."""
         return any(now - o.sent > after_s and not o.rejected for o in self.missing)
 
-    def missing_rejected(self) -> bool:
-        """True while an order that was NAKed has not been followed by an arrival."""
-        return any(order.rejected for order in self.missing)
+    def refused(self) -> bool:
+        """True if an order sent since the last proof of life was refused or NAKed."""
+        return any(order.hard for order in self.missing)
 
-    def _worth(self, order: Missing, now: float, factor: float, arrivals_seen: bool) -> float:
-        if order.hard:
-            return self._hard
-        age = (now - order.sent) / factor
-        worth = self._arrivals.evidence(age) if arrivals_seen else 0.0
-        if not order.acked:
-            worth = max(worth, self._acks.evidence(age))
-        return worth
+    def _waited(
+        self, waiting: list[tuple[float, bool]], factor: float, arrivals_seen: bool
+    ) -> float:
+        total = 0.0
+        for age, acked in waiting:
+            worth = self._latency.evidence(age / factor) if arrivals_seen else 0.0
+            if not acked:
+                worth = max(worth, self._acks.evidence(age / factor))
+            total += worth
+        return total
+
+
+def hard_nats(hard: float, samples: float) -> float:
+    """What a refusal or a NAK is worth, from their learned share on a healthy path."""
+    return -math.log(hard + 1 / (samples + 2))

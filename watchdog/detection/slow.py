@@ -6,6 +6,7 @@ USUAL, SLOW = 0.1, 0.8
 """Share of orders later than p90 when healthy, and when the path is slow."""
 CEILING = 16.0
 SUSPECT_NATS = 12.0
+DECIDED_NATS = 5.0
 CALM_NATS = 3.0
 WATCHFUL_NATS = 5.0
 

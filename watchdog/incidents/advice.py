@@ -1,14 +1,13 @@
 """State to workflow: the table of design decisions, section 1, and the banner above it. Pure."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from watchdog.detection.effective import Effective
+from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Reason, State, Urgency, Workflow
 from watchdog.model.text import Text
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SEVERITY = {
     State.NORMAL: "none",
     State.DEGRADED: "minor",

@@ -12,6 +12,9 @@ class Cadence:
     """T: between synthetic orders on a healthy path."""
     reprobe_s: float
     """Between synthetic orders while in doubt."""
+    jitter_share: float
+    """Re-probes are up to this share later, each by another amount: a fault that comes and goes in
+    step with them would stay hidden."""
     open_limit: int
     """Orders that may wait for their arrival while clear or suspected."""
     control_every_s: float
@@ -61,6 +64,9 @@ class Cadence:
         return round(86400 / self.interval_s)
 
 
+JITTER_SHARE, SLOW_REPROBE_S = 0.2, 30.0
+
+
 def _production(
     name: str,
     *,
@@ -76,6 +82,7 @@ def _production(
         name=name,
         interval_s=interval_s,
         reprobe_s=reprobe_s,
+        jitter_share=JITTER_SHARE if reprobe_s >= SLOW_REPROBE_S else 0.0,
         open_limit=open_limit,
         control_every_s=control_every_s,
         blind_after=2,
@@ -134,6 +141,7 @@ BENCH = Cadence(
     name="bench",
     interval_s=1,
     reprobe_s=0.2,
+    jitter_share=0.0,
     open_limit=20,
     control_every_s=0.2,
     blind_after=3,

@@ -59,6 +59,8 @@ class Profile:
     """168 numbers, Monday 00 first; empty: real traffic is not seen."""
     passive: str = "none"
     budget_years: float = 1000.0
+    min_arrival_s: float = 0.0
+    """An arrival faster than this is an echo or a mix-up, and proves nothing."""
 
 
 SLOW_SPELLS = (*((float(c), 1e-4) for c in (2, 3, 4, 5, 6)), (8.0, 3e-5))

@@ -51,6 +51,7 @@ class Reason(StrEnum):
     NOT_ARRIVING = "referrals_not_arriving"
     REFUSED = "connection_refused"
     PARTIAL_LOSS = "partial_loss"
+    SENDER_LOSS = "sender_loss"
     OVERDUE = "order_overdue"
     SLOW = "slow"
     TEXT_DAMAGE = "text_damage"
@@ -83,6 +84,8 @@ class Grounds:
     span_s: float = 0.0
     probe_first: bool = False
     """The oldest missing thing is our own order."""
+    sender: str = ""
+    """The one sender whose orders vanish; empty: the path as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

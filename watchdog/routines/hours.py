@@ -3,18 +3,12 @@
 The only place that converts to Europe/Stockholm for opening hours. Hours are half-open.
 """
 
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from typing import cast
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
 
-import holidays
-
+from watchdog.model.calendar import STOCKHOLM, is_working_day
 from watchdog.model.routine import AssumedHours, Hours, Span
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SEARCH_DAYS = 10
-SATURDAY = 5
 
 
 def manned(hours: Hours, assumed: AssumedHours, now: datetime) -> bool | None:
@@ -46,11 +40,6 @@ def next_change(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime 
     return None
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday, no public holiday and no eve that Sweden keeps free in fact."""
-    return day.weekday() < SATURDAY and day not in _free_days(day.year)
-
-
 def _within(moment: time, start: time, until: time | None) -> bool:
     return start <= moment and (until is None or moment < until)
 
@@ -66,13 +55,3 @@ def _edges(hours: Hours, assumed: AssumedHours, now: datetime) -> list[datetime]
         for edge in times
     )
     return sorted(moment for moment in moments if moment > now)
-
-
-@lru_cache(maxsize=16)
-def _free_days(year: int) -> frozenset[date]:
-    """Public holidays and the de facto eves; Sundays are weekend anyway."""
-    calendar = holidays.country_holidays(
-        "SE", years=year, categories=("public", "de_facto"), language="sv"
-    )
-    named = cast("dict[date, str]", calendar)
-    return frozenset(day for day, name in named.items() if name != "Söndag")

@@ -6,8 +6,8 @@ be unsaid, never invented.
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.outage import Urgency, Workflow
 from watchdog.model.routine import (
     Audience,
@@ -27,7 +27,6 @@ from watchdog.model.routine import (
 from watchdog.model.text import Text
 from watchdog.routines.hours import manned, next_change
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 CALL_FIRST = "other_unit_call_first"
 OPEN_AUDIENCES = frozenset({Audience.CLINIC})
 

@@ -76,6 +76,7 @@ class Follower:
                 valid_for_s=cadence.valid_for_s,
                 verified=config.verified,
                 text_damaged=state.text_damaged,
+                probe_rejected=state.sending == "rejected",
                 declared_by_hand=current is not None and current.is_outage and current.by_hand,
             ),
             since=state.since,

@@ -8,7 +8,6 @@ import structlog
 
 from watchdog.incidents.life import SHOWN_FOR, is_shown
 from watchdog.model.order import Order, OrderState
-from watchdog.model.outage import Reason
 from watchdog.orders.life import after_restart, is_terminal
 from watchdog.runtime import Watcher
 from watchdog.service.watch import CANCEL_REFUSED, Watch
@@ -28,7 +27,7 @@ async def take_over(watcher: Watcher) -> None:
     for watch in watcher.watches.values():
         watch.control = controls.get(watch.id)
         if watch.control is not None and watch.control.sending == "rejected":
-            watch.detector.pacing.rejected = True
+            watch.detector.pacing.reject(runtime.clock.monotonic())
             watch.cancels_held = CANCEL_REFUSED in watch.control.reason
         record = commissions.get(watch.id)
         watch.commissioned = not runtime.config.production or (
@@ -79,9 +78,7 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     current = next((i for i in unfinished if i.is_outage), next(iter(unfinished), None))
     watch.incident = current
     if current is not None and current.is_outage and not current.by_hand:
-        partial = current.reason is Reason.PARTIAL_LOSS
-        watch.detector.resume_outage(mono, partial=partial, orders=current.orders)
-        watch.detector.reason = current.reason
+        watch.detector.resume_outage(mono, current.reason, orders=current.orders)
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:

@@ -82,7 +82,7 @@ class Keeper:
 
     async def open_breaker(self, watch: Watch, why: str) -> None:
         """Stop sending until a person resumes; stored, so that a restart does not resume."""
-        watch.detector.pacing.rejected = True
+        watch.detector.pacing.reject(self.clock.monotonic())
         watch.cancels_held = watch.cancels_held or CANCEL_REFUSED in why
         watch.control = PathControl(
             path=watch.id,

@@ -116,6 +116,7 @@ class Watch:
             valid_for_s=cadence.valid_for_s,
             verified=self.config.verified,
             text_damaged=self.text_damaged,
+            probe_rejected=self.detector.pacing.rejected,
             declared_by_hand=self.incident is not None
             and self.incident.is_outage
             and self.incident.by_hand,

@@ -1,0 +1,105 @@
+"""Orders under way: who was sent when, what came back, and which are not finished yet.
+
+Pure book-keeping; what it means is for the charts. Real orders are told from our own, because they
+are free evidence (at most one per two seconds counts: real traffic comes in batches).
+"""
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+REMEMBERED = 3000
+REAL_EVERY_S = 2.0
+"""Real orders closer together than this share a cause; only the first of them is evidence."""
+MEASURED_S = 120.0
+"""The stretch over which the present rate of real orders is measured."""
+
+
+@dataclass(slots=True)
+class Flying:
+    """One order that was seen to leave."""
+
+    id: str
+    sent: float
+    real: bool
+    sender: str = ""
+    acked: bool = False
+    hard: bool = False
+    """Refused or NAKed."""
+    rejected: bool = False
+    """NAKed: a person's matter, never overdue."""
+    age: float | None = None
+    """At arrival, seconds; infinity: refused; None: not seen yet."""
+    open: bool = True
+    """Not finished: it has not entered the charts."""
+
+
+class Flight:
+    """Every order of a path that may still say something."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Flying] = {}
+        self.open: deque[Flying] = deque()
+        """Orders that are not finished, in the order of sending."""
+        self._counted_real = -math.inf
+        self._reals: deque[float] = deque()
+
+    def find(self, id_: str) -> Flying | None:
+        """The order of this id, if it was seen to leave and can still say something."""
+        return self._known.get(id_)
+
+    def sent(self, id_: str, now: float, *, real: bool, sender: str = "") -> Flying | None:
+        """An order left; None if it is told twice, or is a real one too close to the last.
+
+        An uncounted one is remembered all the same: its arrival proves life.
+        """
+        if id_ in self._known:
+            return None
+        order = Flying(id_, now, real, sender, acked=real)
+        self._known[id_] = order
+        if real:
+            self._reals.append(now)
+            if now - self._counted_real < REAL_EVERY_S:
+                order.open = False
+                return None
+            self._counted_real = now
+        self.open.append(order)
+        return order
+
+    def inherit(self, id_: str, sent: float) -> None:
+        """An order of an earlier run: its arrival proves life, its absence nothing."""
+        self._known[id_] = Flying(id_, sent, real=False, acked=True, open=False)
+
+    def ended(self, order: Flying) -> None:
+        """Nothing more can come of it."""
+        self._known.pop(order.id, None)
+
+    def finished(self, now: float, limit_s: float) -> Iterator[Flying]:
+        """Take out, oldest first, what has come back or is older than `limit_s`."""
+        while self.open:
+            order = self.open[0]
+            if order.age is None and order.sent + limit_s > now:
+                return
+            self.open.popleft()
+            order.open = False
+            yield order
+
+    def forget(self) -> list[Flying]:
+        """We did not see: nothing that is open counts any more. What was open is handed back."""
+        dropped = list(self.open)
+        for order in dropped:
+            order.open = False
+        self.open.clear()
+        return dropped
+
+    def real_per_s(self, now: float) -> float:
+        """The rate of real orders over the last two minutes."""
+        while self._reals and self._reals[0] < now - MEASURED_S:
+            self._reals.popleft()
+        return len(self._reals) / MEASURED_S
+
+    def trim(self, older_than: float) -> None:
+        """Let go of orders sent before this, once there are many."""
+        if len(self._known) > REMEMBERED:
+            self._known = {i: o for i, o in self._known.items() if o.sent > older_than or o.open}

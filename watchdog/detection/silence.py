@@ -1,0 +1,134 @@
+"""Have real referrals stopped? Expected counts by hour of the week against what was seen.
+
+The rate itself drifts and is learned, so silence is judged by the Gamma-Poisson predictive
+k ln(1 + expected / k): with k = 8 the rate may be off by a third. Public holidays and eves count as
+Sundays. Silence of a sender is a flag of its own, never an outage of the path.
+Source: docs/detection.md, section 6.
+"""
+
+import math
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from watchdog.detection.latency import hour_of_week
+from watchdog.model.calendar import is_working_day
+
+DRIFT_K = 8.0
+"""1 / variance of the rate's drift."""
+HOUR_S, DAY_S = 3600.0, 86400.0
+SUNDAY_00 = 144
+SHARE_MEMORY = 200.0
+PRIOR_H = 4.0
+"""A learned hour of the week weighs as much as the profile's after four weeks."""
+LEAST_PER_MIN = 0.01
+SUDDEN = 3.0
+"""An hour with more than this many times the expected count teaches no more than that."""
+
+
+class Traffic:
+    """Real orders per second by hour of the week, learned while the path is well."""
+
+    def __init__(self, rates_per_min: tuple[float, ...]) -> None:
+        self._per_min = [max(rate, LEAST_PER_MIN) for rate in rates_per_min]
+        self._hour: int | None = None
+        self._count, self._clean_s = 0, 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self._per_min)
+
+    def per_s(self, t: float) -> float:
+        """The expected rate at wall time `t`."""
+        return self._per_min[self._slot(t)] / 60 if self._per_min else 0.0
+
+    def watched(self, t: float, seconds: float, *, well: bool) -> None:
+        """`seconds` ended at wall time `t`; only those of a healthy path teach."""
+        if not self._per_min:
+            return
+        slot = self._slot(t)
+        if slot != self._hour:
+            self._learn()
+            self._hour, self._count, self._clean_s = slot, 0, 0.0
+        if well:
+            self._clean_s += seconds
+
+    def saw(self) -> None:
+        """A real order left its sender."""
+        self._count += 1
+
+    def rates(self) -> list[float]:
+        """Per minute, Monday 00 first; for storing between two runs."""
+        return [round(rate, 4) for rate in self._per_min]
+
+    def restore(self, rates: list[float]) -> None:
+        """Take what `rates` gave; a list of another length is ignored."""
+        if len(rates) == len(self._per_min):
+            self._per_min = list(rates)
+
+    def _learn(self) -> None:
+        """An hour of the week has ended: shrink its rate towards what was seen, robustly."""
+        if self._hour is None or self._clean_s < 0.9 * HOUR_S:
+            return
+        believed = self._per_min[self._hour]
+        seen = min(self._count / (self._clean_s / 60), SUDDEN * believed)
+        self._per_min[self._hour] = max(LEAST_PER_MIN, (PRIOR_H * believed + seen) / (PRIOR_H + 1))
+
+    def _slot(self, t: float) -> int:
+        hour = hour_of_week(t)
+        if hour < 5 * 24 and not _works(int(t // DAY_S)):
+            return SUNDAY_00 + hour % 24
+        return hour
+
+
+class Silence:
+    """How long nothing has come, measured in orders that should have."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
+        self._at: float | None = None
+        self._expected = 0.0
+        self._shares: dict[str, float] = {}
+        self._since: dict[str, float] = {}
+
+    def passes(self, now: float, t: float, *, well: bool) -> None:
+        """Time has run on to monotonic `now`, wall `t`."""
+        if self._at is not None and now > self._at:
+            step = now - self._at
+            self._expected += step * self._traffic.per_s(t)
+            for sender, share in self._shares.items():
+                self._since[sender] += share * step * self._traffic.per_s(t)
+            self._traffic.watched(t, step, well=well)
+        self._at = now if self._at is None else max(self._at, now)
+
+    def heard(self, sender: str = "") -> None:
+        """A real order was seen; its sender is not silent."""
+        self._expected = 0.0
+        self._traffic.saw()
+        for other in self._shares:
+            self._shares[other] *= 1 - 1 / SHARE_MEMORY
+        if sender:
+            self._shares[sender] = self._shares.get(sender, 0.0) + 1 / SHARE_MEMORY
+            self._since[sender] = 0.0
+
+    def forget(self) -> None:
+        """We were blind: what we did not see is not silence."""
+        self._expected = 0.0
+        self._since = dict.fromkeys(self._since, 0.0)
+
+    @property
+    def nats(self) -> float:
+        """How much the silence of all senders together speaks for their having stopped."""
+        return silence_nats(self._expected)
+
+    def silent_senders(self, limit_nats: float) -> list[str]:
+        """Senders whose own silence has passed the limit."""
+        return sorted(s for s, n in self._since.items() if silence_nats(n) >= limit_nats)
+
+
+def silence_nats(expected: float) -> float:
+    """Nats of `expected` orders and none seen, for a rate known to about a third."""
+    return DRIFT_K * math.log1p(max(0.0, expected) / DRIFT_K)
+
+
+@lru_cache(maxsize=4000)
+def _works(day: int) -> bool:
+    return is_working_day(datetime.fromtimestamp(day * DAY_S, UTC).date())
