@@ -8,9 +8,9 @@ DEAD_SHARE, PARTIAL_SHARE = 0.9, 0.1
 """Of the budget: for the chart of a dead path, and for partial loss of the whole path."""
 SENDER_YEARS_SHARE = 0.1
 """The loss of one sender's orders has a promise of its own: a tenth of the path's years."""
-SENDER_START = 0.07
-"""A sender's chart starts only with a loss and overshoots its limit by a step: for 30 % loss that is
-p / ln(p / healthy), 0.05-0.09 of the orders as candidate starts. Wald; checked by a test."""
+SENDER_START = 0.03
+"""A sender's chart starts only with a loss, and overshoots its limit by most of a step: so small a
+share of the orders are candidate starts. Computed exactly by `tests/detection/test_budget.py`."""
 SUSPECT_DAYS = 7.0
 LEAST_PER_S = 1 / 3600
 
@@ -34,16 +34,24 @@ class Budget:
         return self.years * SENDER_YEARS_SHARE
 
 
-def thresholds(*, years: float, interval_s: float, real_per_s: float = 0.0) -> Budget:
+def thresholds(
+    *,
+    years: float,
+    interval_s: float,
+    real_per_s: float = 0.0,
+    mean_real_per_s: float | None = None,
+) -> Budget:
     """At most one false declaration in `years`, with one candidate start per message.
 
     `real_per_s` is the rate of this hour: each hour of the week then has the same share of the
-    promise, so a quiet hour needs less evidence. An infinite interval: nothing is being sent.
+    promise, so a quiet hour needs less evidence. Senders have theirs by message, so their limit
+    rests on `mean_real_per_s` of the week. An infinite interval: nothing is being sent.
     Source: docs/detection.md, section 2.
     """
     per_second = max(1 / interval_s + real_per_s, LEAST_PER_S)
     expected = years * YEAR_S * per_second
-    of_senders = SENDER_YEARS_SHARE * years * YEAR_S * max(real_per_s, LEAST_PER_S)
+    mean = real_per_s if mean_real_per_s is None else mean_real_per_s
+    of_senders = SENDER_YEARS_SHARE * years * YEAR_S * max(mean, LEAST_PER_S)
     return Budget(
         years=years,
         outage_nats=math.log(expected / DEAD_SHARE),

@@ -26,6 +26,8 @@ from watchdog.model.outage import Grounds, Phase, Reason, Transition
 
 LEARN_BELOW_NATS = 1.0
 URGENT_TICKS, IDLE_TICKS = 4, 5
+CROWD = 0.3
+"""How much of the crowd of real orders raises the bar for faster probing."""
 WATCHFUL_PARTIAL_NATS = 2.5
 
 
@@ -122,7 +124,7 @@ class PathDetector:
     def next_probe_at(self, now: float) -> float:
         """When the next synthetic order is wanted; infinity: none until something changes."""
         # real orders are free probes: the more of them, the less often one of ours need rouse us
-        crowd = math.log1p(self.flight.real_per_s(now) * self.cadence.interval_s)
+        crowd = CROWD * math.log1p(self.flight.real_per_s(now) * self.cadence.interval_s)
         watchful = not self.sight.doubtful and (
             self.phase is not Phase.CLEAR
             or self.proof.refused()
@@ -286,6 +288,7 @@ class PathDetector:
                 years=self.profile.budget_years,
                 interval_s=math.inf if self.pacing.rejected else self.cadence.interval_s,
                 real_per_s=hour[0],
+                mean_real_per_s=self.traffic.mean_per_s(),
             )
 
     def _weigh(self, now: float) -> None:

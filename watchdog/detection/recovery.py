@@ -18,9 +18,10 @@ ENOUGH = 3
 LOSS = 0.3
 KEPT_NATS = -math.log(1 - LOSS)
 """What one arrival says against a loss of 30 %."""
-LEAST_NATS = 20 * KEPT_NATS
-LUCK = 0.004
-"""Chance of a false all-clear that one loss of the incident may leave."""
+LEAST_ORDERS, LEAST_OF_SENDER = 24, 18
+LUCK, LUCK_OF_SENDER = 0.004, 0.02
+"""Chance of a false all-clear that one loss of the incident may leave. One sender's orders are few,
+so that more proof would keep its clinic on paper for the better part of an hour."""
 HOPEFUL_SHARE = 0.5
 LOSSES_ARE_PARTIAL = 2
 """A healthy path loses one now and then; two in one recovery are a share being lost."""
@@ -128,7 +129,10 @@ class Recovery:
 
     def needed_nats(self) -> float:
         """What the run must say against a loss of 30 % after a partial outage."""
-        return max(LEAST_NATS, math.log(max(1, self._lost) / LUCK))
+        least, luck = LEAST_ORDERS, LUCK
+        if self.sender:
+            least, luck = LEAST_OF_SENDER, LUCK_OF_SENDER
+        return max(least * KEPT_NATS, math.log(max(1, self._lost) / luck))
 
     def complete(self, now: float) -> bool:
         """True when enough fresh orders arrived over the needed span and the backlog is quiet."""

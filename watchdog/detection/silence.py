@@ -40,6 +40,10 @@ class Traffic:
         """The expected rate at wall time `t`."""
         return self._per_min[self._slot(t)] / 60 if self._per_min else 0.0
 
+    def mean_per_s(self) -> float:
+        """The expected rate over the whole week."""
+        return sum(self._per_min) / len(self._per_min) / 60 if self._per_min else 0.0
+
     def watched(self, t: float, seconds: float, *, well: bool) -> None:
         """`seconds` ended at wall time `t`; only those of a healthy path teach."""
         if not self._per_min:
