@@ -15,6 +15,8 @@ from watchdog.detection.latency import Latency
 from watchdog.detection.spells import Spells
 
 LOSSES = (0.3, 0.7)
+OF_A_SENDER = (0.3,)
+"""One sender's orders are few: a chart for 70 % would take three accidents in a row for a fault."""
 KEPT = 100
 CEILING_NATS = 30.0
 """No chart climbs higher, so that it comes down again within a few dozen orders."""
@@ -28,12 +30,12 @@ class Chart:
 
     __slots__ = ("lost", "nats")
 
-    def __init__(self) -> None:
-        self.nats = dict.fromkeys(LOSSES, 0.0)
-        self.lost: dict[float, deque[float]] = {p: deque(maxlen=KEPT) for p in LOSSES}
+    def __init__(self, losses: tuple[float, ...] = LOSSES) -> None:
+        self.nats = dict.fromkeys(losses, 0.0)
+        self.lost: dict[float, deque[float]] = {p: deque(maxlen=KEPT) for p in losses}
 
     def finished(self, sent: float, healthy: float, ceiling: float, *, lost: bool) -> None:
-        for p in LOSSES:
+        for p in self.nats:
             step = p / healthy if lost else (1 - p) / (1 - healthy)
             self.nats[p] = min(ceiling, max(0.0, self.nats[p] + math.log(step)))
             if self.nats[p] == 0.0:
@@ -42,14 +44,14 @@ class Chart:
                 self.lost[p].append(sent)
 
     def was_only_late(self, sent: float, healthy: float) -> None:
-        for p in LOSSES:
+        for p in self.nats:
             if sent in self.lost[p]:
                 self.lost[p].remove(sent)
                 self.nats[p] = max(0.0, self.nats[p] - math.log(p / healthy))
 
     def worse(self) -> float:
         """The loss whose sum is higher."""
-        return max(LOSSES, key=lambda p: self.nats[p])
+        return max(self.nats, key=lambda p: self.nats[p])
 
 
 class PartialLoss:
@@ -134,7 +136,9 @@ class PartialLoss:
             return max(chart.nats.values())
         # (age, or None for one that has come) in the order of sending
         ages = [None if _came(o) else math.inf if o.hard else now - o.sent for o in waiting]
-        return max(self._spells.weigh(lambda c, p=p: self._run(chart, p, ages, c)) for p in LOSSES)
+        return max(
+            self._spells.weigh(lambda c, p=p: self._run(chart, p, ages, c)) for p in chart.nats
+        )
 
     def _run(self, chart: Chart, p: float, ages: Sequence[float | None], factor: float) -> float:
         """The sum for loss `p`, run on over what is in flight if all of it were `factor` slow."""
@@ -153,7 +157,7 @@ class PartialLoss:
         charts = [self._all]
         if order.sender:
             if make and order.sender not in self._senders and len(self._senders) < MOST_SENDERS:
-                self._senders[order.sender] = Chart()
+                self._senders[order.sender] = Chart(OF_A_SENDER)
             if order.sender in self._senders:
                 charts.append(self._senders[order.sender])
         return charts

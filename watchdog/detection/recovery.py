@@ -18,8 +18,8 @@ ENOUGH = 3
 LOSS = 0.3
 KEPT_NATS = -math.log(1 - LOSS)
 """What one arrival says against a loss of 30 %."""
-LEAST_ORDERS, LEAST_OF_SENDER = 24, 18
-LUCK, LUCK_OF_SENDER = 0.004, 0.02
+LEAST_ORDERS, LEAST_OF_SENDER = 24, 20
+LUCK, LUCK_OF_SENDER = 0.004, 0.008
 """Chance of a false all-clear that one loss of the incident may leave. One sender's orders are few,
 so that more proof would keep its clinic on paper for the better part of an hour."""
 HOPEFUL_SHARE = 0.5

@@ -6,7 +6,7 @@ service. Pure: lines are strings, time is what the lines say. Format: docs/repla
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from watchdog.detection.path import PathDetector
@@ -16,9 +16,13 @@ from watchdog.model.observation import Ev, Event, Profile, cold_profile
 from watchdog.model.outage import Transition
 
 KINDS = frozenset(Ev)
-STEP_S = 1.0
-"""Between two lines the detector's own time runs on in steps of this length, at most."""
-COLD_NORMAL_MAX_S = 10.0
+STEP_S, SLOW_STEP_S, QUIET_S = 1.0, 60.0, 7200.0
+"""Between two lines the detector's own time runs on in steps: of one second, and of a minute after
+two hours without a line."""
+LONGEST_GAP_S = 400 * 86400.0
+COLD_INTERVAL_S, COLD_NORMAL_MAX_S = 30.0, 10.0
+CLOCK_STEP_S = 7200.0
+"""A wall clock may jump by this much within one run (order-path.md: naive local time)."""
 
 
 def profile_of(line: Mapping[str, Any]) -> Profile:
@@ -74,14 +78,9 @@ class Replay:
 
     def run(self, lines: Iterable[str]) -> Iterator[tuple[str, Transition]]:
         """(path, transition), in the order of the lines; RecordingError names the line."""
-        for number, text in enumerate(lines, start=1):
-            if not text.strip():
-                continue
+        for number, line in _decoded(lines):
             try:
-                line = json.loads(text)
-                if not isinstance(line, dict):
-                    raise RecordingError("it is no JSON object")  # noqa: TRY301
-                yield from self._take(line)  # pyright: ignore[reportUnknownArgumentType]
+                yield from self._take(line)
             except RecordingError as error:
                 raise RecordingError(f"line {number}: {error}") from None
             except (ValueError, KeyError, TypeError) as error:
@@ -94,14 +93,12 @@ class Replay:
             return
         now = float(line["mono"] if "mono" in line else line["t"])
         if path not in self._paths:
-            cold = cold_profile(30.0, COLD_NORMAL_MAX_S)
+            cold = cold_profile(COLD_INTERVAL_S, COLD_NORMAL_MAX_S)
             self._paths[path] = (self._made(cold, None, starting=True), now)
         detector, was = self._paths[path]
-        if now < was:
-            raise RecordingError(f"mono goes back from {was} to {now}")
-        while was + STEP_S < now:
-            was += STEP_S
-            yield from ((path, transition) for transition in detector.tick(was))
+        _forwards(was, now)
+        for moment in _between(was, now):
+            yield from ((path, transition) for transition in detector.tick(moment))
         event = event_of(line)
         if event is not None:
             detector.observe(event)
@@ -115,6 +112,114 @@ class Replay:
         if self._years is not None:
             profile = replace(profile, budget_years=self._years)
         return PathDetector(profile, cadence, starting=starting)
+
+
+@dataclass(slots=True)
+class Recording:
+    """One path of a recording, decoded."""
+
+    profile: Profile
+    cadence: Cadence
+    events: list[Event] = field(default_factory=list[Event])
+
+
+def read(lines: Iterable[str]) -> dict[str, Recording]:
+    """Every path of a recording; RecordingError names the line."""
+    found: dict[str, Recording] = {}
+    for number, line in _decoded(lines):
+        try:
+            path = str(line["path"])
+            if line["ev"] == "profile":
+                profile = profile_of(line)
+                found[path] = Recording(
+                    profile, cadence_of(profile.interval_s, line.get("reprobe"))
+                )
+                continue
+            if path not in found:
+                cold = cold_profile(COLD_INTERVAL_S, COLD_NORMAL_MAX_S)
+                found[path] = Recording(cold, cadence_of(COLD_INTERVAL_S))
+            event, events = event_of(line), found[path].events
+            if event is not None:
+                _forwards(events[-1].mono if events else event.mono, event.mono)
+                events.append(event)
+        except RecordingError as error:
+            raise RecordingError(f"line {number}: {error}") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise RecordingError(f"line {number}: {type(error).__name__}: {error}") from None
+    return found
+
+
+def profile_line(
+    path: str, profile: Profile, cadence: Cadence, events: Iterable[Event]
+) -> Iterator[dict[str, Any]]:
+    """The lines of one path as `replay` reads them: its profile, its events, and the end.
+
+    Every restart of a process begins its monotonic clock anew; here it runs on, over the wall time
+    between the two, so that ages within a run stay exact.
+    """
+    events = list(events)
+    first = events[0] if events else None
+    yield {
+        "ev": "profile",
+        "path": path,
+        "t": round(first.t, 3) if first else 0,
+        "mono": 0.0,
+        "probe_interval": profile.interval_s,
+        "reprobe": cadence.reprobe_s,
+        "n": profile.samples,
+        "latency_quantiles": {str(q): round(v, 4) for q, v in profile.latency_quantiles},
+        "never": profile.never,
+        "ack_quantiles": {str(q): v for q, v in profile.ack_quantiles},
+        "hard": profile.hard,
+        "slow_spells": [list(spell) for spell in profile.slow_spells],
+        "hourly_rate_per_min": list(profile.hourly_rate_per_min),
+        "passive": profile.passive,
+        "budget_years": profile.budget_years,
+    }
+    before, mono = first, 0.0
+    for event in events:
+        if before is not None:
+            step = event.mono - before.mono
+            wall = event.t - before.t
+            mono += step if 0 <= step <= max(wall, 0) + CLOCK_STEP_S else max(wall, 0.0)
+        before = event
+        line = {"ev": event.ev.value, "path": path, "t": round(event.t, 3), "mono": round(mono, 3)}
+        for name in ("id", "sender", "code", "scope"):
+            if getattr(event, name):
+                line[name] = getattr(event, name)
+        yield line
+    if before is not None:
+        yield {"ev": "end", "path": path, "t": round(before.t, 3), "mono": round(mono, 3)}
+
+
+def _between(was: float, now: float) -> Iterator[float]:
+    """The moments at which the detector's timers run between two lines."""
+    if now - was > LONGEST_GAP_S:
+        raise RecordingError(f"{(now - was) / 86400:.0f} days without a line: split the recording")
+    quiet = was + QUIET_S
+    while True:
+        was += STEP_S if was < quiet else SLOW_STEP_S
+        if was >= now:
+            return
+        yield was
+
+
+def _forwards(was: float, now: float) -> None:
+    if now < was:
+        raise RecordingError(f"mono goes back from {was} to {now}")
+
+
+def _decoded(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, text in enumerate(lines, start=1):
+        if not text.strip():
+            continue
+        try:
+            line = json.loads(text)
+        except ValueError as error:
+            raise RecordingError(f"line {number}: {error}") from None
+        if not isinstance(line, dict):
+            raise RecordingError(f"line {number}: it is no JSON object")
+        yield number, line  # pyright: ignore[reportUnknownMemberType]
 
 
 def transition_line(path: str, transition: Transition) -> str:

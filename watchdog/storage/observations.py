@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
-from watchdog.model.observation import Event
+from watchdog.model.observation import Ev, Event
 from watchdog.storage.engine import Database
 from watchdog.storage.tables import observations
 
@@ -30,6 +30,28 @@ async def append(database: Database, seen: Sequence[tuple[str, Event]]) -> None:
     if rows:
         async with database.transaction() as db:
             await db.execute(insert(observations), rows)
+
+
+async def since(database: Database, path: str, earliest: datetime) -> list[Event]:
+    """What was observed of a path, oldest first."""
+    query = (
+        select(observations)
+        .where(observations.c.path == path, observations.c.at >= earliest)
+        .order_by(observations.c.id)
+    )
+    async with database.read() as db:
+        return [
+            Event(
+                ev=Ev(row.ev),
+                mono=row.mono,
+                t=row.at.timestamp(),
+                id=row.order_id,
+                sender=row.sender,
+                code=row.code,
+                scope=row.scope,
+            )
+            for row in await db.execute(query)
+        ]
 
 
 async def prune(database: Database, now: datetime) -> None:

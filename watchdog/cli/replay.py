@@ -1,0 +1,219 @@
+"""remissvakt replay | record export | backtest | detection explain."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from watchdog.cli import backtest_page
+from watchdog.cli.context import (
+    EXIT_REFUSED,
+    ConfigOption,
+    JsonOption,
+    configured,
+    err,
+    out,
+    say_json,
+    with_runtime,
+)
+from watchdog.detection.backtest import Outcome, Variant, play
+from watchdog.detection.promise import Promise, promise
+from watchdog.detection.replay import Recording, Replay, profile_line, read, transition_line
+from watchdog.errors import RecordingError
+from watchdog.model.cadence import CADENCES
+from watchdog.model.observation import cold_profile
+from watchdog.runtime import Runtime
+from watchdog.storage import observations
+
+FileArgument = typer.Argument(..., help="JSON Lines; - reads standard input.")
+YearsOption = typer.Option([1000.0, 100.0, 10.0, 1.0], "--years", help="Budgets to compare.")
+CadenceOption = typer.Option([], "--cadence", help="Cadences to compare (default: as recorded).")
+HtmlOption = typer.Option(None, "--html", help="Write a page with plots here.")
+record = typer.Typer(help="The recorded observations.", no_args_is_help=True)
+detection = typer.Typer(help="What the detector promises.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(record, name="record")
+    app.add_typer(detection, name="detection")
+
+    @app.command()
+    def replay(
+        file: str = FileArgument,
+        years: float | None = typer.Option(None, help="Budget instead of the recording's own."),
+    ) -> None:
+        """Run the detector over recorded observations; one JSON line per change of state."""
+        with _refusals(), _lines(file) as lines:
+            for path, transition in Replay(years=years).run(lines):
+                sys.stdout.write(transition_line(path, transition) + "\n")
+
+    @app.command()
+    def backtest(
+        file: str = FileArgument,
+        years: list[float] = YearsOption,
+        cadence: list[str] = CadenceOption,
+        html: Path | None = HtmlOption,
+        json_: bool = JsonOption,
+    ) -> None:
+        """What would have been declared, when, why, and with how many orders, under each choice."""
+        with _refusals(), _lines(file) as lines:
+            recordings = read(lines)
+        with _refusals():
+            found = {
+                name: [play(recording.profile, recording.events, variant) for variant in variants]
+                for name, recording in recordings.items()
+                if (variants := _variants(recording, years, cadence))
+            }
+        if html is not None:
+            html.write_text(backtest_page.render(found), "utf-8")
+            err.print(f"wrote {html}", markup=False)
+        say_json(_plain(found)) if json_ else _tables(found)
+
+
+@record.command("export")
+def record_export(
+    config: Path | None = ConfigOption,
+    path: str | None = typer.Option(None, "--path", help="Only this path."),
+    days: float = typer.Option(30, help="How far back."),
+) -> None:
+    """Write what this installation observed, in the format that `replay` and `backtest` read."""
+
+    async def work(found: Runtime) -> None:
+        since = found.clock.now() - timedelta(days=days)
+        for name, watched in found.config.paths.items():
+            if path is not None and name != path:
+                continue
+            events = await observations.since(found.database, name, since)
+            if not events:
+                continue
+            profile = cold_profile(watched.cadence.interval_s, watched.normal_max_s)
+            profile = replace(profile, budget_years=watched.budget_years)
+            for line in profile_line(name, profile, watched.cadence, events):
+                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    with_runtime(config, work)
+
+
+@detection.command("explain")
+def explain(
+    path: str = typer.Argument(..., help="The path."),
+    config: Path | None = ConfigOption,
+    json_: bool = JsonOption,
+) -> None:
+    """What the path's budget means: limits, how soon an outage is declared, orders per day."""
+    found, _ = configured(config)
+    if path not in found.paths:
+        err.print(f"{path!r} is not one of {', '.join(sorted(found.paths))}", markup=False)
+        raise typer.Exit(EXIT_REFUSED)
+    watched = found.paths[path]
+    profile = cold_profile(watched.cadence.interval_s, watched.normal_max_s)
+    told = promise(replace(profile, budget_years=watched.budget_years), watched.cadence)
+    say_json(told) if json_ else _say_promise(path, told)
+
+
+def _say_promise(path: str, told: Promise) -> None:
+    out.print(f"{path}, cadence {told.cadence}:", markup=False)
+    out.print(
+        f"  at most one false declaration in {told.years:g} years of normal operation "
+        f"(one sender's loss: {told.sender_years:g} years)"
+    )
+    out.print(
+        f"  limits: outage {told.outage_nats:.1f}, partial loss {told.partial_nats:.1f}, "
+        f"suspicion {told.suspect_nats:.1f} nats; e to that power is the odds against chance"
+    )
+    out.print(
+        f"  a path that goes dead is declared after about {told.dead_median_s:.0f} s "
+        f"(at worst {told.dead_worst_s:.0f} s), with {told.orders_to_declare} orders missing"
+    )
+    out.print(f"  a refused connection: about {told.refused_median_s:.0f} s")
+    out.print(
+        f"  orders: {told.orders_per_day} a day while well, each cancelled; "
+        f"at most {told.orders_per_incident} in one outage"
+    )
+
+
+def _variants(recording: Recording, years: list[float], cadences: list[str]) -> list[Variant]:
+    unknown = sorted(set(cadences) - set(CADENCES))
+    if unknown:
+        raise RecordingError(
+            f"cadence {', '.join(unknown)} is not one of {', '.join(sorted(CADENCES))}"
+        )
+    chosen = [CADENCES[name] for name in cadences] or [recording.cadence]
+    return [Variant(y, cadence) for cadence in chosen for y in sorted(years, reverse=True)]
+
+
+def _tables(found: dict[str, list[Outcome]]) -> None:
+    for path, outcomes in found.items():
+        table = Table(title=path, title_justify="left")
+        for column in ("choice", "limit", "declared", "suspected", "in outage", "orders/day"):
+            table.add_column(column, justify="left" if column == "choice" else "right")
+        for o in outcomes:
+            table.add_row(
+                str(o.variant),
+                f"{o.limit_nats:.1f}",
+                str(len(o.declared)),
+                str(o.suspected),
+                f"{o.outage_s / 60:.1f} min",
+                f"{o.probes_per_day:.0f}",
+            )
+        out.print(table)
+        for o in outcomes:
+            for t in o.declared:
+                at = datetime.fromtimestamp(t.t, UTC)
+                out.print(f"  {o.variant}: {at:%Y-%m-%d %H:%M:%S}Z {t.because.en}", markup=False)
+
+
+def _plain(found: dict[str, list[Outcome]]) -> dict[str, list[dict[str, object]]]:
+    return {
+        path: [
+            {
+                "years": o.variant.years,
+                "cadence": o.variant.cadence.name,
+                "limit_nats": round(o.limit_nats, 2),
+                "declared": [
+                    {"t": round(t.t, 3), "mono": round(t.mono, 3), "because": t.because.en}
+                    for t in o.declared
+                ],
+                "suspected": o.suspected,
+                "outage_s": round(o.outage_s, 1),
+                "orders_per_day": round(o.probes_per_day, 1),
+            }
+            for o in outcomes
+        ]
+        for path, outcomes in found.items()
+    }
+
+
+@contextlib.contextmanager
+def _refusals() -> Generator[None]:
+    try:
+        yield
+    except RecordingError as error:
+        err.print(str(error), markup=False)
+        raise typer.Exit(EXIT_REFUSED) from None
+    except BrokenPipeError:
+        raise typer.Exit(0) from None
+
+
+@contextlib.contextmanager
+def _lines(file: str) -> Generator[Iterator[str]]:
+    if file == "-":
+        yield iter(sys.stdin)
+        return
+    try:
+        opened = open(file, encoding="utf-8")  # noqa: PTH123, SIM115 - closed below
+    except OSError as error:
+        raise RecordingError(f"{file} cannot be read: {error.strerror}") from None
+    try:
+        yield iter(opened)
+    except UnicodeDecodeError:
+        raise RecordingError(f"{file} is not UTF-8 text") from None
+    finally:
+        opened.close()
