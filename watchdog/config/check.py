@@ -3,7 +3,7 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from watchdog.config.schema import ConfigFile, EndpointFile, PathFile
+from watchdog.config.schema import ConfigFile, EndpointFile, PathFile, SystemFile
 from watchdog.detection.budget import orders_needed, thresholds
 from watchdog.errors import Problem
 from watchdog.model.cadence import CADENCES
@@ -39,6 +39,8 @@ class Checker:
             self._site(name)
         for name, path in self._shape.paths.items():
             self._path(name, path)
+        for name, system in self._shape.systems.items():
+            self._system(name, system)
         seen: set[str] = set()
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
@@ -91,6 +93,17 @@ class Checker:
                 if unit not in routine.units:
                     known = ", ".join(sorted(routine.units))
                     self._say((*base, key), f"{unit!r} is not one of {known}")
+
+    def _system(self, name: str, system: SystemFile) -> None:
+        base: tuple[Key, ...] = ("systems", name)
+        if system.site not in self._shape.sites:
+            known = ", ".join(sorted(self._shape.sites))
+            self._say((*base, "site"), f"{system.site!r} is not one of {known}")
+        for index, probe in enumerate(system.probes):
+            for crossed in probe.crosses:
+                if crossed not in self._shape.systems:
+                    known = ", ".join(sorted(self._shape.systems))
+                    self._say((*base, "probes", index), f"crosses {crossed!r}: not one of {known}")
 
     def _path(self, name: str, path: PathFile) -> None:
         base: tuple[Key, ...] = ("paths", name)

@@ -23,6 +23,7 @@ from watchdog.model.site import (
     PathConfig,
     SendTo,
     SiteConfig,
+    SystemConfig,
     TlsFiles,
 )
 from watchdog.model.text import Text
@@ -121,6 +122,12 @@ def _build(shape: ConfigFile, file: str) -> Config:
             for name, clinic in site.clinics.items()
         },
         paths={name: _path(name, path, identity) for name, path in shape.paths.items()},
+        systems={
+            name: SystemConfig(
+                id=name, site=system.site, name=_text(system.name), probes=tuple(system.probes)
+            )
+            for name, system in shape.systems.items()
+        },
         endpoints=tuple(_endpoint(endpoint) for endpoint in shape.notify.endpoints),
         allowed_targets=tuple(
             AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))

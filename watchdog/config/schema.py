@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from watchdog.model.cadence import CADENCES
 from watchdog.orders.identity import OIDS
-from watchdog.probes.registry import AnyReader
+from watchdog.probes.registry import AnyReader, AnySystemProbe
 from watchdog.routines.schema import ClockTime, Name, TextFile
 
 
@@ -141,6 +141,13 @@ class PathFile(_Strict):
     coverage: CoverageFile
 
 
+class SystemFile(_Strict):
+    site: Name
+    name: TextFile
+    probes: list[AnySystemProbe] = []
+    """Without one, its state is concluded from looks that cross it, or unknown."""
+
+
 class EndpointFile(_Strict):
     id: Name
     role: Literal["duty_officer", "it", "receiving_unit"]
@@ -183,4 +190,5 @@ class ConfigFile(_Strict):
     identities: IdentitiesFile
     sites: Annotated[dict[Name, SiteFile], Field(min_length=1)]
     paths: Annotated[dict[Name, PathFile], Field(min_length=1)]
+    systems: dict[Name, SystemFile] = {}
     notify: NotifyFile = NotifyFile()

@@ -1,6 +1,6 @@
 """What is configured: sites, paths, who is told. Built once at start, never changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,17 @@ class SiteConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SystemConfig:
+    """A system beside or on the paths, and how it is looked at."""
+
+    id: str
+    site: str
+    name: Text
+    probes: tuple[Any, ...]
+    """Settings of its probes, as `probes/registry.py` knows them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Someone who is told by webhook."""
 
@@ -133,6 +144,7 @@ class Config:
     sites: dict[str, SiteConfig]
     clinics: dict[str, Clinic]
     paths: dict[str, PathConfig]
+    systems: dict[str, SystemConfig] = field(default_factory=dict[str, SystemConfig])
     endpoints: tuple[Endpoint, ...] = ()
     allowed_targets: tuple[AllowedTarget, ...] = ()
     source: str = ""

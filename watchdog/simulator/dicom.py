@@ -9,12 +9,15 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, evt  # pyright: ignore[reportPrivateImportUsage]
 from pynetdicom.sop_class import (
     ModalityWorklistInformationFind,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    SecondaryCaptureImageStorage,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    StorageCommitmentPushModel,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    StudyRootQueryRetrieveInformationModelFind,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
     Verification,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 )
 
 from watchdog.simulator.ris import Record
 
-PENDING, SUCCESS, OUT_OF_RESOURCES = 0xFF00, 0x0000, 0xA700
+PENDING, SUCCESS, OUT_OF_RESOURCES, NO_SUCH_OBJECT = 0xFF00, 0x0000, 0xA700, 0x0112
 
 
 class DicomServer:
@@ -67,13 +70,48 @@ def worklist(records: Callable[[], list[Record]]) -> DicomServer:
     return server
 
 
+PHANTOM_STUDY = "1.2.826.0.1.3680043.10.1000.1"
+"""The study that the simulated archive always holds; it belongs to no patient."""
+
+
 def pacs() -> DicomServer:
-    """A PACS that answers C-ECHO."""
+    """A PACS: C-ECHO, C-FIND of its phantom study, C-STORE of the test image, commitment."""
+    stored: set[str] = set()
 
     def echo(_: Any) -> int:
         return SUCCESS
 
-    return DicomServer("PACS", [Verification], [(evt.EVT_C_ECHO, echo)])
+    def find(event: Any) -> Iterator[tuple[int, Dataset | None]]:
+        if str(event.identifier.get("StudyInstanceUID", "")) == PHANTOM_STUDY:
+            row = Dataset()
+            row.QueryRetrieveLevel, row.StudyInstanceUID = "STUDY", PHANTOM_STUDY
+            yield PENDING, row
+        yield SUCCESS, None
+
+    def store(event: Any) -> int:
+        stored.add(str(event.dataset.SOPInstanceUID))
+        return SUCCESS
+
+    def commit(event: Any) -> tuple[int, Dataset | None]:
+        asked = event.action_information.ReferencedSOPSequence
+        known = all(str(item.ReferencedSOPInstanceUID) in stored for item in asked)
+        return (SUCCESS if known else NO_SUCH_OBJECT), None
+
+    return DicomServer(
+        "PACS",
+        [
+            Verification,
+            StudyRootQueryRetrieveInformationModelFind,
+            SecondaryCaptureImageStorage,
+            StorageCommitmentPushModel,
+        ],
+        [
+            (evt.EVT_C_ECHO, echo),
+            (evt.EVT_C_FIND, find),
+            (evt.EVT_C_STORE, store),
+            (evt.EVT_N_ACTION, commit),
+        ],
+    )
 
 
 def _row(record: Record) -> Dataset:
