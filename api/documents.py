@@ -253,9 +253,9 @@ def _workflow(board: Board, view: PathView, effective: Effective) -> dict[Urgenc
     out: dict[Urgency, Workflow] = {}
     now: datetime = board.clock.now()
     for urgency in Urgency:
-        rules = found.scenarios[view.config.scenario].workflow[urgency]
+        rules = found.scenarios[view.scenario].workflow[urgency]
         if clinics:
-            rules = instruct(found, view.config.scenario, clinics[0], urgency, now).workflow
+            rules = instruct(found, view.scenario, clinics[0], urgency, now).workflow
         out[urgency] = advice.workflow(effective, view.incident, urgency, rules)
     return out
 

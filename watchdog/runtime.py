@@ -17,6 +17,7 @@ from watchdog.service.cleanup import Cleaner
 from watchdog.service.keeping import Keeper
 from watchdog.service.orders import OrderDesk
 from watchdog.service.people import People
+from watchdog.service.systems import Systems
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
@@ -61,6 +62,7 @@ class Watcher:
     keeper: Keeper
     cleaner: Cleaner
     people: People
+    systems: Systems
     sender: WebhookSender
 
 
@@ -88,8 +90,14 @@ def build(
 async def build_watcher(runtime: Runtime) -> Watcher:
     """The parts that send orders, decide and tell."""
     config, clock = runtime.config, runtime.clock
+    systems = Systems(config, clock)
     advance = Advance(
-        config, runtime.database, runtime.board, clock, await runtime.outbox.next_order()
+        config,
+        runtime.database,
+        runtime.board,
+        systems,
+        clock,
+        first_order=await runtime.outbox.next_order(),
     )
     keeper = Keeper(book=runtime.book, states=runtime.states, advance=advance, clock=clock)
     desk = OrderDesk(keeper, runtime.board, clock, runtime.key)
@@ -114,6 +122,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         keeper=keeper,
         cleaner=cleaner,
         people=people,
+        systems=systems,
         sender=sender,
     )
 

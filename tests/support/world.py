@@ -55,6 +55,8 @@ class World:
         values = Sample(
             om_port=found["lanes"]["om"]["engine"],
             biztalk_port=found["lanes"]["biztalk"]["engine"],
+            pacs_port=found["pacs"]["port"],
+            look_every_s=0.2,
             worklist_port=found["lanes"]["om"]["worklist"]["port"],
             hospital_http=found["http"],
             ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",

@@ -11,6 +11,8 @@ class Sample:
     biztalk_port: int = 22576
     worklist_port: int = 22577
     hospital_http: int = 22580
+    pacs_port: int = 22583
+    look_every_s: float = 1
     ris_sql: str = "sqlite:///var/hospital/biztalk.sqlite"
     feedback_om: int = 22581
     feedback_biztalk: int = 22582
@@ -159,4 +161,41 @@ notify:
     - {{id: it, role: it, url: "http://127.0.0.1:{s.hospital_http}/hooks/it", secret_file: {s.secrets}/it, sites: [sas, halland]}}
     - {{id: radiology_halmstad, role: receiving_unit, unit: halmstad_plan_2, url: "http://127.0.0.1:{s.hospital_http}/hooks/radiology_halmstad", secret_file: {s.secrets}/radiology_halmstad, sites: [halland]}}
     - {{id: radiology_boras, role: receiving_unit, unit: radiology_boras, url: "http://127.0.0.1:{s.hospital_http}/hooks/radiology_boras", secret_file: {s.secrets}/radiology_boras, sites: [sas]}}
+
+# Every other system of a site: what it is, and how it is looked at. A look that `crosses` others
+# shows that they work too. Their states say which scenario of the routine it is (`/v1/systems/sas`).
+# Without a probe a system is unknown; kinds: tcp, web, mllp_connect, dicom_echo, dicom_find, dicom_store.
+systems:
+  order_management:
+    site: sas
+    name: {{sv: Order Management, en: Order Management}}
+    probes:
+      - {{kind: mllp_connect, host: 127.0.0.1, port: {s.om_port}, every_s: {s.look_every_s:g}}}
+  sectra_ris:
+    site: sas
+    name: {{sv: Sectra RIS, en: Sectra RIS}}
+    probes:
+      - {{kind: tcp, host: 127.0.0.1, port: {s.worklist_port}, every_s: {s.look_every_s:g}}}
+  sectra_pacs:
+    site: sas
+    name: {{sv: Sectra PACS, en: Sectra PACS}}
+    probes:
+      - {{kind: dicom_echo, host: 127.0.0.1, port: {s.pacs_port}, called_ae: PACS, every_s: {s.look_every_s:g}}}
+      - {{kind: dicom_find, host: 127.0.0.1, port: {s.pacs_port}, called_ae: PACS, study_uid: "1.2.826.0.1.3680043.10.1000.1", every_s: {s.look_every_s:g}}}
+  ids7_web:
+    site: sas
+    name: {{sv: IDS7 webb, en: IDS7 web}}
+    probes:
+      - {{kind: web, url: "http://127.0.0.1:{s.hospital_http}/ids7", contains: IDS7, every_s: {s.look_every_s:g}}}
+  asynja:
+    site: sas
+    name: {{sv: Asynja, en: Asynja}}
+  vas:
+    site: halland
+    name: {{sv: VAS, en: VAS}}
+  biztalk:
+    site: halland
+    name: {{sv: BizTalk, en: BizTalk}}
+    probes:
+      - {{kind: mllp_connect, host: 127.0.0.1, port: {s.biztalk_port}, every_s: {s.look_every_s:g}}}
 """

@@ -70,6 +70,7 @@ class Stage:
         return sample.Sample(
             om_port=found["lanes"]["om"]["engine"],
             biztalk_port=found["lanes"]["biztalk"]["engine"],
+            pacs_port=found["pacs"]["port"],
             worklist_port=found["lanes"]["om"]["worklist"]["port"],
             hospital_http=found["http"],
             ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",
@@ -250,6 +251,10 @@ def _ports(config: Path) -> dict[str, int]:
                 ports[f"{lane}_feedback"] = reader.port
             elif reader.kind == "worklist":
                 ports[f"{lane}_worklist"] = reader.port
+    for system in found.systems.values():
+        for probe in system.probes:
+            if probe.kind == "dicom_echo":
+                ports["pacs"] = probe.port
     return ports
 
 

@@ -88,4 +88,5 @@ class Follower:
             open_orders=state.open_orders,
             sending=state.sending,
             p99_s=0.0,
+            seen_scenario=state.scenario,
         )

@@ -20,6 +20,7 @@ from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
 from watchdog.probes.listener import FeedbackListener, ListenerSettings
 from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.startup import take_over
+from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
 from watchdog.service.watch import Watch
 from watchdog.storage import observations
@@ -66,6 +67,7 @@ class Runner:
                 group.create_task(self._forever(None, self._refresh))
                 group.create_task(self._forever(None, self._prune))
                 group.create_task(self.dispatcher.run())
+                group.create_task(SystemLoops(watcher).run())
                 self.ready.set()
         finally:
             await self._close()

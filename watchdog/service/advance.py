@@ -28,6 +28,7 @@ from watchdog.notify.plan import plan
 from watchdog.notify.render import Situation
 from watchdog.routines.select import instruct
 from watchdog.service.board import Board, PathView
+from watchdog.service.systems import PathSeen, Systems
 from watchdog.service.watch import Watch
 from watchdog.storage import incidents, outbox
 from watchdog.storage.engine import Database
@@ -46,9 +47,17 @@ class Advance:
     """Advances watches; owns the order of the outbox."""
 
     def __init__(
-        self, config: Config, database: Database, board: Board, clock: Clock, first_order: int
+        self,
+        config: Config,
+        database: Database,
+        board: Board,
+        systems: Systems,
+        clock: Clock,
+        *,
+        first_order: int,
     ) -> None:
         self._config, self._database, self._board, self._clock = config, database, board, clock
+        self._systems = systems
         self._next_order = first_order
         self._seen: list[tuple[str, Event]] = []
         self.on_notices: Callable[[], None] = lambda: None
@@ -66,6 +75,7 @@ class Advance:
                 watch.detector.observe(event)
                 self._seen.append((watch.id, event))
             transitions = watch.detector.tick(self._clock.monotonic())
+            self._systems.path_seen(watch.id, _seen(watch))
             for transition in transitions:
                 await self._fold(watch, transition)
             if watch.incident is not None:
@@ -152,10 +162,11 @@ class Advance:
         now = self._clock.now()
         effective = self._board.effective(self.view(watch))
         workflows: dict[str, str] = {}
-        headline, fax, flagged = watch.routine.scenarios[watch.config.scenario].headline, "", False
+        scenario = self._scenario(watch) or watch.config.scenario
+        headline, fax, flagged = watch.routine.scenarios[scenario].headline, "", False
         clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
         for urgency in Urgency if clinics else ():
-            told = instruct(watch.routine, watch.config.scenario, clinics[0], urgency, now)
+            told = instruct(watch.routine, scenario, clinics[0], urgency, now)
             workflows[urgency.value] = workflow(effective, incident, urgency, told.workflow).value
             if urgency is Urgency.URGENT and told.fax:
                 fax, flagged = told.fax[0].number, bool(told.fax[0].flags)
@@ -211,6 +222,7 @@ class Advance:
             open_orders=len(watch.orders),
             sending=watch.sending,
             p99_s=watch.detector.p99_s,
+            seen_scenario=self._scenario(watch),
         )
 
     def state(self, watch: Watch) -> PathState:
@@ -231,6 +243,7 @@ class Advance:
             text_damaged=watch.text_damaged,
             open_orders=len(watch.orders),
             sending=watch.sending,
+            scenario=self._scenario(watch),
             learned=json.dumps(
                 {
                     "cadence": watch.config.cadence.name,
@@ -240,7 +253,25 @@ class Advance:
             ),
         )
 
+    def _scenario(self, watch: Watch) -> str:
+        """The scenario that the systems of the path's site are in, if its routine has it."""
+        seen = self._systems.scenario(watch.config)
+        known = watch.routine.scenarios
+        return seen if seen in known and seen != watch.config.scenario else ""
+
     def _wall(self, moment: float | None, mono: float) -> datetime | None:
         if moment is None or math.isinf(moment):
             return None
         return self._clock.now() - timedelta(seconds=mono - moment)
+
+
+def _seen(watch: Watch) -> PathSeen:
+    detector = watch.detector
+    missing = [order for order in detector.proof.missing if not order.real][-3:]
+    accepts = any(order.acked for order in missing) if missing else None
+    return PathSeen(
+        phase=detector.phase,
+        reason=detector.reason,
+        entry_accepts=accepts,
+        readable=not detector.sight.readers_blind if watch.config.readers else None,
+    )

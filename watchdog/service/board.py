@@ -37,6 +37,13 @@ class PathView:
     open_orders: int
     sending: str
     p99_s: float
+    seen_scenario: str = ""
+    """Which scenario the states of the site's systems are; empty: the path's own."""
+
+    @property
+    def scenario(self) -> str:
+        """The scenario of the routine that applies if the path is out."""
+        return self.seen_scenario or self.config.scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,7 @@ class Board:
         view = self.path(clinic.path)
         effective = self.effective(view)
         now = self.clock.now()
-        scenario = view.config.scenario
+        scenario = view.scenario
         in_force = advice.follows_routine(effective, view.incident)
         instructions = {
             urgency: instruct(routine, scenario, clinic, urgency, now, unit=unit)
@@ -190,6 +197,7 @@ class Board:
             effective.reason,
             effective.stale,
             advised,
+            view.scenario if advised else "",
             incident.id if incident and incident.declared_at else None,
             windows,
             units,

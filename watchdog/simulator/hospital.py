@@ -59,6 +59,7 @@ class Hospital:
             worklist.port = (ports or {}).get(f"{name}_worklist", 0)
             worklist.open()
             self.lanes[name] = Lane(engine, ris, worklist)
+        self.pacs.port = (ports or {}).get("pacs", 0)
         self.pacs.open()
         self.http_port = await self._web.start((ports or {}).get("http", 0))
         self.log.add("fault", "started", seed=self._chance.getstate()[1][0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from watchdog.clock import Clock
@@ -99,6 +99,12 @@ def application(hospital: "Hospital") -> Starlette:  # noqa: C901 - a list of ro
         hospital.hooks.down = bool((await request.json())["down"])
         return JSONResponse({"down": hospital.hooks.down})
 
+    async def ids7(_: Request) -> Response:
+        """The image archive's web client: it needs the archive."""
+        if not hospital.pacs.is_open:
+            return PlainTextResponse("no archive", status_code=503)
+        return PlainTextResponse("Sectra IDS7 (simulated)")
+
     async def describe(_: Request) -> Response:
         return JSONResponse(hospital.describe())
 
@@ -107,6 +113,7 @@ def application(hospital: "Hospital") -> Starlette:  # noqa: C901 - a list of ro
             Route("/ris/{lane}/orders/{placer}", record),
             Route("/ris/{lane}/fhir/ServiceRequest", fhir),
             Route("/hooks/{name}", hook, methods=["POST"]),
+            Route("/ids7", ids7),
             Route("/control", describe),
             Route("/control/faults", faults, methods=["POST"]),
             Route("/control/feedback", feedback, methods=["POST"]),

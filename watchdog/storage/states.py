@@ -31,6 +31,8 @@ class PathState:
     sending: str
     learned: str
     """JSON: what the detector learned of this path."""
+    scenario: str = ""
+    """Of the path's site, as the states of its systems have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,7 @@ path_states = Table(
     Column("open_orders", Integer, nullable=False),
     Column("sending", String(20), nullable=False),
     Column("learned", Text, nullable=False),
+    Column("scenario", String(60), nullable=False, server_default=""),
 )
 
 path_controls = Table(

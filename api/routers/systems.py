@@ -1,0 +1,91 @@
+"""Every other system: its state, what it rests on, the site's scenario, and where a path broke."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+
+from api import shapes
+from api.deps import RuntimeDep, WatcherDep
+from watchdog.errors import NotFound, NotReady
+from watchdog.scenarios.causes import RECEIVING, SENDING, Ranked, rank
+from watchdog.service.systems import SiteReport
+
+router = APIRouter(tags=["status"])
+IMAGE_TRANSFER = "kronoberg"
+"""The site whose routine lists causes of failed image transfer."""
+
+
+@router.get(
+    "/v1/systems/{site}",
+    response_model=shapes.SystemsShape,
+    responses={404: {"model": shapes.Problem}, 503: {"model": shapes.Problem}},
+    operation_id="systems",
+)
+async def systems(site: str, found: RuntimeDep, watcher: WatcherDep) -> shapes.SystemsShape:
+    """A site's systems. 503 from a process that does not watch: ask the one that does."""
+    if site not in found.config.sites:
+        raise NotFound(
+            f"No site is called that: there are {', '.join(sorted(found.config.sites))}."
+        )
+    if watcher is None:
+        raise NotReady("This process does not look at systems: ask the one that watches.")
+    return _shape(watcher.systems.report(site), found.config.systems)
+
+
+def _shape(report: SiteReport, names: Any) -> shapes.SystemsShape:
+    verdict = report.verdict
+    causes: dict[str, list[dict[str, Any]]] = {}
+    if report.site == IMAGE_TRANSFER:
+        causes = {
+            "sending": [_cause(found) for found in rank(SENDING, report.systems)],
+            "receiving": [_cause(found) for found in rank(RECEIVING, report.systems)],
+        }
+    return shapes.SystemsShape(
+        site=report.site,
+        kind=verdict.kind if verdict else None,
+        scenarios=list(verdict.scenarios) if verdict else [],
+        possible=list(verdict.possible) if verdict else [],
+        unstated=list(verdict.unstated) if verdict else [],
+        unknown=list(verdict.unknown) if verdict else [],
+        systems=[
+            shapes.SystemShape(
+                id=status.system,
+                name=shapes.TextShape(**asdict(names[status.system].name)),
+                state=status.state,
+                slow=status.slow,
+                suspects=list(status.suspects),
+                because=[
+                    shapes.LookShape(
+                        probe=look.probe,
+                        outcome=look.outcome,
+                        detail=look.detail,
+                        seconds=look.seconds,
+                        times=look.times,
+                    )
+                    for look in status.because
+                ],
+            )
+            for status in report.systems.values()
+        ],
+        places={
+            path: shapes.PlaceShape(
+                after=place.after,
+                before=place.before,
+                certainty=place.certainty,
+                alternatives=list(place.alternatives),
+                because=shapes.TextShape(**asdict(place.because)),
+            )
+            for path, place in report.places.items()
+        },
+        causes=causes,
+    )
+
+
+def _cause(found: Ranked) -> dict[str, Any]:
+    return {
+        "fact": found.cause.fact,
+        "text": asdict(found.cause.text),
+        "rank": found.rank.name.lower(),
+        "evidence": list(found.evidence),
+    }

@@ -1,0 +1,92 @@
+"""Which scenario it is: real sockets, a real DICOM archive, and what the clinic is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.world import BORAS, World
+from watchdog.simulator.faults import FaultKind
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with World(tmp_path) as found:
+        yield found
+
+
+async def _site(world: World, site: str = "sas") -> dict[str, Any]:
+    answer = await world.http.get(f"/v1/systems/{site}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def _becomes(world: World, wanted: list[str], site: str = "sas") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(300):
+        found = await _site(world, site)
+        if found["scenarios"] == wanted:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never {wanted}: {found}")
+
+
+def _states(found: dict[str, Any]) -> dict[str, str]:
+    return {system["id"]: system["state"] for system in found["systems"]}
+
+
+async def test_a_dead_archive_is_that_scenario_and_leaves_referrals_alone(world: World) -> None:
+    await world.healthy(0.5)
+    await world.breaks(FaultKind.PACS_DOWN, lane="om")
+    found = await _becomes(world, ["pacs_down"])
+    assert _states(found)["sectra_pacs"] == "down"
+    assert _states(found)["order_management"] == "up"
+    assert found["places"] == {}
+    told = await world.clinic(BORAS)
+    assert (told["state"], told["workflow"]["urgent"]) == ("normal", "electronic")
+    await world.mends("om")
+    assert (await _becomes(world, []))["kind"] in ("well", "unknown")
+
+
+async def test_an_order_tool_that_swallows_is_told_with_the_place_where_it_broke(
+    world: World,
+) -> None:
+    await world.healthy(0.5)
+    await world.breaks(FaultKind.SWALLOW, lane="om")
+    found = await _becomes(world, ["om_or_ris_down"])
+    place = found["places"]["sas_om_ris"]
+    assert (place["after"], place["before"]) == ("order_management", "sectra_ris")
+    told = await world.until(lambda t: t["instruction"] is not None, name=BORAS)
+    assert told["instruction"]["urgent"]["scenario"] == "om_or_ris_down"
+    assert told["instruction"]["urgent"]["images"]["where"] == ["ids7_web"]
+
+
+async def test_no_referrals_and_no_images_is_a_total_stop(world: World) -> None:
+    await world.healthy(0.5)
+    await world.breaks(FaultKind.SWALLOW, lane="om")
+    await _becomes(world, ["om_or_ris_down"])
+    await world.hospital.pacs.shut()
+    found = await _becomes(world, ["total_outage"])
+    assert _states(found)["ids7_web"] == "down"
+    told = await world.until(
+        lambda t: (
+            bool(t["instruction"]) and t["instruction"]["urgent"]["scenario"] == "total_outage"
+        ),
+        name=BORAS,
+    )
+    assert "ids7_web" not in told["instruction"]["urgent"]["images"]["where"]
+
+
+async def test_an_engine_that_refuses_is_the_other_hospitals_scenario(world: World) -> None:
+    await world.healthy(0.5)
+    await world.breaks(FaultKind.REFUSE)
+    found = await _becomes(world, ["engine_down"], "halland")
+    assert _states(found)["biztalk"] == "down"
+    assert (await _site(world))["scenarios"] == []
+
+
+async def test_a_site_that_nobody_knows_is_not_found(world: World) -> None:
+    answer = await world.http.get("/v1/systems/nowhere")
+    assert answer.status_code == 404

@@ -1,0 +1,127 @@
+"""What is known of every other system: the newest look of each probe, and what follows from all.
+
+A look that is older than three of its intervals says nothing any more: staleness is unknown, never
+up. The referral paths are systems here too, as their detectors see them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from watchdog.clock import Clock
+from watchdog.model.outage import Phase, Reason
+from watchdog.model.site import Config, PathConfig
+from watchdog.model.system import Look, SystemState, SystemStatus
+from watchdog.scenarios.classify import Kind, Verdict, classify
+from watchdog.scenarios.infer import states
+from watchdog.scenarios.localise import HopSeen, Place, localise
+from watchdog.scenarios.rules import REFERRALS, RULES
+
+FRESH_INTERVALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PathSeen:
+    """What the detector says of one path, for the systems of its site."""
+
+    phase: Phase
+    reason: Reason
+    entry_accepts: bool | None
+    readable: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteReport:
+    """A site's systems, its scenario, and where its broken paths are broken."""
+
+    site: str
+    systems: Mapping[str, SystemStatus]
+    verdict: Verdict | None
+    """None: the site has no rules; its paths name their scenario."""
+    places: Mapping[str, Place]
+
+
+class Systems:
+    """Takes looks in; answers what they mean now."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._config, self._clock = config, clock
+        self._looks: dict[tuple[str, int], tuple[float, float, Look]] = {}
+        self._paths: dict[str, PathSeen] = {}
+
+    def saw(self, system: str, index: int, look: Look, every_s: float) -> None:
+        """The newest look of one probe; looks in a row with the same outcome are counted."""
+        before = self._looks.get((system, index))
+        if before is not None and before[2].outcome is look.outcome:
+            look = replace(look, times=before[2].times + 1)
+        self._looks[system, index] = (self._clock.monotonic(), every_s, look)
+
+    def path_seen(self, path: str, seen: PathSeen) -> None:
+        """What the detector of a path says now."""
+        self._paths[path] = seen
+
+    def scenario(self, path: PathConfig) -> str:
+        """The scenario that a clinic on this path must hear of."""
+        verdict = self._verdict(path.site)
+        if verdict is None or verdict.kind is not Kind.SCENARIO:
+            return path.scenario
+        return verdict.scenario or path.scenario
+
+    def report(self, site: str) -> SiteReport:
+        """Everything about one site."""
+        found = self._states(site)
+        return SiteReport(
+            site=site,
+            systems=found,
+            verdict=self._verdict(site, found),
+            places={
+                path.id: self._place(path, seen, found)
+                for path in self._config.paths.values()
+                if path.site == site
+                and (seen := self._paths.get(path.id)) is not None
+                and seen.phase is Phase.DECLARED
+            },
+        )
+
+    def _verdict(
+        self, site: str, found: Mapping[str, SystemStatus] | None = None
+    ) -> Verdict | None:
+        if site not in RULES:
+            return None
+        known = {name: s.state for name, s in (found or self._states(site)).items()}
+        known[REFERRALS] = self._referrals(site)
+        return classify(site, known)
+
+    def _states(self, site: str) -> dict[str, SystemStatus]:
+        mine = [name for name, system in self._config.systems.items() if system.site == site]
+        return states(mine, self._fresh(mine))
+
+    def _fresh(self, systems: Iterable[str]) -> list[Look]:
+        now, mine = self._clock.monotonic(), set(systems)
+        return [
+            look
+            for (system, _), (at, every_s, look) in self._looks.items()
+            if system in mine and now - at <= FRESH_INTERVALS * every_s
+        ]
+
+    def _referrals(self, site: str) -> SystemState:
+        phases = [
+            self._paths[path.id].phase if path.id in self._paths else Phase.UNKNOWN
+            for path in self._config.paths.values()
+            if path.site == site
+        ]
+        if Phase.DECLARED in phases:
+            return SystemState.DOWN
+        if phases and all(phase in (Phase.CLEAR, Phase.SUSPECTED) for phase in phases):
+            return SystemState.UP
+        return SystemState.UNKNOWN
+
+    def _place(self, path: PathConfig, seen: PathSeen, found: Mapping[str, SystemStatus]) -> Place:
+        hops = [
+            HopSeen(
+                name=hop,
+                accepts=seen.entry_accepts if index == 0 else None,
+                state=found[hop].state if hop in found else SystemState.UNKNOWN,
+            )
+            for index, hop in enumerate(path.hops)
+        ]
+        return localise(hops, far_end_readable=seen.readable)
