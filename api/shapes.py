@@ -296,3 +296,16 @@ class SystemsShape(Shape):
     systems: list[SystemShape]
     places: dict[str, PlaceShape]
     causes: dict[str, list[dict[str, Any]]]
+
+
+class RealShape(Shape):
+    """What the tap of a path saw; counts only, never a referral."""
+
+    path: str
+    sent: int
+    arrived: int
+    unmatched: int
+    oldest_missing_s: float | None
+    source_silent: bool
+    """The senders have stopped, which is no outage of the path."""
+    silent_senders: list[str]

@@ -1,7 +1,7 @@
 """Composition root: configuration in, wired objects out. The only place that picks adapters."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from watchdog.clock import Clock
@@ -11,6 +11,7 @@ from watchdog.model.observation import cold_profile
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config, PathConfig
 from watchdog.notify.webhook import WebhookSender
+from watchdog.probes.tap import Tap
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
 from watchdog.service.cleanup import Cleaner
@@ -28,6 +29,7 @@ from watchdog.storage.requests import Requests
 from watchdog.storage.states import States
 
 KEY_BYTES = 32
+HOURS_OF_WEEK = 168
 
 
 @dataclass(slots=True)
@@ -64,6 +66,8 @@ class Watcher:
     people: People
     systems: Systems
     sender: WebhookSender
+    taps: dict[str, Tap] = field(default_factory=dict[str, Tap])
+    """By path, while they listen."""
 
 
 def build(
@@ -140,6 +144,9 @@ def _watch(runtime: Runtime, path: PathConfig) -> Watch:
     profile = replace(
         cold_profile(path.cadence.interval_s, path.normal_max_s), budget_years=path.budget_years
     )
+    if path.tap is not None:
+        rates = (float(path.tap.per_min),) * HOURS_OF_WEEK
+        profile = replace(profile, hourly_rate_per_min=rates, passive="both")
     send = path.send
     tls = (
         Tls(

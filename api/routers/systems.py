@@ -33,6 +33,30 @@ async def systems(site: str, found: RuntimeDep, watcher: WatcherDep) -> shapes.S
     return _shape(watcher.systems.report(site), found.config.systems)
 
 
+@router.get(
+    "/v1/paths/{path}/real",
+    response_model=shapes.RealShape,
+    responses={404: {"model": shapes.Problem}, 503: {"model": shapes.Problem}},
+    operation_id="path_real",
+)
+async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> shapes.RealShape:
+    """Real referrals in and out of the last 48 hours, and the oldest that has not come out."""
+    if path not in found.config.paths or found.config.paths[path].tap is None:
+        raise NotFound("No path of that name has a tap.")
+    if watcher is None or path not in watcher.taps:
+        raise NotReady("This process has no tap: ask the one that watches.")
+    counts, detector = watcher.taps[path].counts(), watcher.watches[path].detector
+    return shapes.RealShape(
+        path=path,
+        sent=counts.sent,
+        arrived=counts.arrived,
+        unmatched=counts.unmatched,
+        oldest_missing_s=counts.oldest_missing_s,
+        source_silent=detector.source_silent,
+        silent_senders=detector.silent_senders(),
+    )
+
+
 def _shape(report: SiteReport, names: Any) -> shapes.SystemsShape:
     verdict = report.verdict
     causes: dict[str, list[dict[str, Any]]] = {}

@@ -56,6 +56,8 @@ async def peer(
         with contextlib.suppress(OSError):
             await serve(reader, writer)
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(once, "127.0.0.1", 0)
     try:

@@ -167,6 +167,7 @@ def _path(name: str, path: PathFile, identity: Identity) -> PathConfig:
             template=template,
         ),
         readers=tuple(path.readers),
+        tap=path.tap,
         controls=tuple(Control(host=c.host, port=c.port) for c in path.controls),
         coverage=Coverage(
             entry_port=path.coverage.entry_port,

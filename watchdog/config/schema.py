@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from watchdog.model.cadence import CADENCES
 from watchdog.orders.identity import OIDS
 from watchdog.probes.registry import AnyReader, AnySystemProbe
+from watchdog.probes.tap import TapSettings
 from watchdog.routines.schema import ClockTime, Name, TextFile
 
 
@@ -137,6 +138,8 @@ class PathFile(_Strict):
     cancel_proof: Literal["read_back", "acknowledgement"] = "read_back"
     send: SendFile
     readers: list[AnyReader]
+    tap: TapSettings | None = None
+    """Copies of real referrals, where they are to be had."""
     controls: list[ControlFile] = []
     coverage: CoverageFile
 

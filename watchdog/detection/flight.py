@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 REMEMBERED = 3000
-REAL_EVERY_S = 2.0
-"""Real orders closer together than this share a cause; only the first of them is evidence."""
 MEASURED_S = 120.0
 """The stretch over which the present rate of real orders is measured."""
 
@@ -38,7 +36,8 @@ class Flying:
 class Flight:
     """Every order of a path that may still say something."""
 
-    def __init__(self) -> None:
+    def __init__(self, real_every_s: float) -> None:
+        self._real_every_s = real_every_s
         self._known: dict[str, Flying] = {}
         self.open: deque[Flying] = deque()
         """Orders that are not finished, in the order of sending."""
@@ -60,7 +59,7 @@ class Flight:
         self._known[id_] = order
         if real:
             self._reals.append(now)
-            if now - self._counted_real < REAL_EVERY_S:
+            if now - self._counted_real < self._real_every_s:
                 order.open = False
                 return None
             self._counted_real = now

@@ -39,7 +39,7 @@ class PathDetector:
         rates = profile.hourly_rate_per_min if profile.passive != "none" else ()
         self.arrivals, self.acks = Latency(profile), Histogram()
         self.acks.seed(profile.ack_quantiles, profile.hard, min(profile.samples, 20000))
-        self.spells, self.flight = Spells(profile.slow_spells), Flight()
+        self.spells, self.flight = Spells(profile.slow_spells), Flight(cadence.real_every_s)
         self.traffic = Traffic(rates)
         self.silence = Silence(self.traffic)
         self._hour: tuple[float, bool] | None = None

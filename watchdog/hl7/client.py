@@ -241,6 +241,9 @@ class MllpClient:
         except (OSError, ssl.SSLError) as error:
             _abort(connection)
             return result(Sent.RESET, _kind(error), type(error).__name__)
+        except asyncio.CancelledError:
+            _abort(connection)  # half a conversation must not be taken up by anyone
+            raise
         finally:
             self.noise += connection.decoder.noise
             connection.decoder.noise = 0

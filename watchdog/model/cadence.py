@@ -48,6 +48,8 @@ class Cadence:
     tick_s: float
     """How often a path is evaluated."""
     ack_timeout_s: float
+    real_every_s: float
+    """Real orders closer together than this share a cause: only the first of them is evidence."""
 
     def evidence_limit(self, p99_s: float) -> float:
         """The greatest age of the newest order known to have arrived that still allows `normal`."""
@@ -104,6 +106,7 @@ def _production(
         evidence_limit_s=None,
         tick_s=1.0,
         ack_timeout_s=30,
+        real_every_s=2.0,
     )
 
 
@@ -163,5 +166,6 @@ BENCH = Cadence(
     evidence_limit_s=3,
     tick_s=0.05,
     ack_timeout_s=2,
+    real_every_s=0.05,
 )
 CADENCES = {c.name: c for c in (GENTLE, STANDARD, FAST, BENCH)}

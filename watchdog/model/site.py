@@ -67,6 +67,8 @@ class PathConfig:
     send: SendTo
     readers: tuple[Any, ...]
     """Settings of the arrival readers, as `probes/registry.py` knows them."""
+    tap: Any
+    """`watchdog.probes.tap.TapSettings`, or None: real referrals are not seen."""
     controls: tuple[Control, ...]
     coverage: Coverage
     cancel_by_ack: bool

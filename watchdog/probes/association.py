@@ -1,7 +1,7 @@
 """One DICOM association for one look: who refused, who said nothing, who rejected us and why.
 
 pynetdicom blocks and tells refused, silent and black hole alike, so a plain connection is tried
-first. Each probe has a thread of its own: thirty silent peers must not hold up the thirty-first.
+when there is no association. Each probe has a thread of its own: thirty silent peers must not hold up the thirty-first.
 """
 
 import asyncio
@@ -49,10 +49,6 @@ class Associated:
     def _run(self, work: Callable[[Any], Seen]) -> Seen:
         settings = self._settings
         where = f"{settings.called_ae} at port {settings.port}"
-        try:
-            socket.create_connection((settings.host, settings.port), settings.timeout_s).close()
-        except OSError as error:
-            return of_connection(error, where)
         association = self._ae.associate(
             settings.host,
             settings.port,
@@ -63,7 +59,7 @@ class Associated:
             reason = str(association.acceptor.primitive.reason_str or "no reason given")
             return Seen(Outcome.REJECTED, f"{where} rejects us: {reason[:80]}")
         if not association.is_established:
-            return Seen(Outcome.SILENT, f"{where} takes connections and no association")
+            return self._why(where)
         try:
             return work(association)
         except (RuntimeError, ValueError):
@@ -71,6 +67,15 @@ class Associated:
         finally:
             if association.is_established:
                 association.release()
+
+    def _why(self, where: str) -> Seen:
+        """A plain connection tells why there is no association; only then, as it costs the peer."""
+        settings = self._settings
+        try:
+            socket.create_connection((settings.host, settings.port), settings.timeout_s).close()
+        except OSError as error:
+            return of_connection(error, where)
+        return Seen(Outcome.SILENT, f"{where} takes connections and no association")
 
 
 def answered(status: Any, what: str) -> Seen | None:

@@ -1,6 +1,7 @@
 """Control probes: something that is not the path. If it fails as well, we are blind."""
 
 import asyncio
+import contextlib
 
 from watchdog.model.site import Control
 
@@ -15,4 +16,6 @@ async def passes(control: Control) -> bool:
     except (OSError, TimeoutError):
         return False
     writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
     return True

@@ -1,6 +1,7 @@
 """`tcp`: does a port open?"""
 
 import asyncio
+import contextlib
 from typing import Literal
 
 from watchdog.model.system import Outcome
@@ -29,6 +30,8 @@ class TcpProbe:
         except OSError as error:
             return of_connection(error, where)
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
         return Seen(Outcome.OK, f"{where} opens")
 
     async def close(self) -> None:

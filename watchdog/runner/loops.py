@@ -18,6 +18,7 @@ from watchdog.model.order import Arrival, OrderState
 from watchdog.probes import control, registry
 from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
 from watchdog.probes.listener import FeedbackListener, ListenerSettings
+from watchdog.probes.tap import Tap, TapSettings
 from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
@@ -42,6 +43,8 @@ class Runner:
         self._watcher = watcher
         self._clock = watcher.runtime.clock
         self._readers: dict[str, list[ArrivalReader]] = {}
+        self.taps: dict[str, dict[str, int]] = {}
+        """The ports of each path's tap, by side."""
         self.listeners: dict[str, FeedbackListener] = {}
         self.dispatcher = Dispatcher(watcher)
         self._crashed: set[tuple[str, str]] = set()
@@ -76,6 +79,11 @@ class Runner:
         for watch in self._watcher.watches.values():
             made = (registry.make(settings) for settings in watch.config.readers)
             self._readers[watch.id] = [reader for reader in made if reader is not None]
+            if watch.config.tap is not None:
+                tap = self._tap(watch, watch.config.tap)
+                self.taps[watch.id] = await tap.start()
+                self._watcher.taps[watch.id] = tap
+                log.info("tapping", path=watch.id, ports=self.taps[watch.id])
             for settings in watch.config.readers:
                 if isinstance(settings, ListenerSettings):
                     listener = self._listener(watch, settings)
@@ -93,9 +101,17 @@ class Runner:
             clock=self._clock,
         )
 
+    def _tap(self, watch: Watch, settings: TapSettings) -> Tap:
+        async def seen(event: Event) -> None:
+            await self._watcher.advance.advance(watch, (event,))
+
+        return Tap(settings, secret=self._watcher.runtime.key, seen=seen, clock=self._clock)
+
     async def _close(self) -> None:
         for task in self._slow_requests.values():
             task.cancel()
+        for tap in self._watcher.taps.values():
+            await tap.close()
         for listener in self.listeners.values():
             await listener.close()
         for watch in self._watcher.watches.values():

@@ -92,4 +92,5 @@ def _relearn(watch: Watch, state: PathState | None) -> None:
     if learned.get("cadence") == watch.config.cadence.name:
         watch.detector.arrivals.restore(learned.get("arrivals", []))
         watch.detector.acks.restore(learned.get("acks", []))
+        watch.detector.traffic.restore(learned.get("rates", []))
         watch.detector.relearn()

@@ -249,6 +249,7 @@ class Advance:
                     "cadence": watch.config.cadence.name,
                     "arrivals": detector.arrivals.snapshot(),
                     "acks": detector.acks.snapshot(),
+                    "rates": detector.traffic.rates(),
                 }
             ),
         )

@@ -1,0 +1,171 @@
+"""Copies of real referrals, at the sending and at the arriving side: free evidence, kept as hashes.
+
+Of each copy only a keyed hash of the placer order number, the time, the type and the sender outlive
+its parsing. The key changes every day and is made from a secret file; a referral that was sent
+before midnight is still found after it. Our own synthetic orders are not real ones. Source: design
+decisions, section 11; order-path.md, incident lessons (350 referrals that a passing canary missed).
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from watchdog.clock import Clock
+from watchdog.hl7.listener import MllpListener
+from watchdog.hl7.splitter import Message
+from watchdog.model.observation import Ev, Event
+from watchdog.orders.number import looks_ours
+
+NEW = frozenset({"NW", "SN", ""})
+"""ORC-1, HL7 table 0119: a new order; some senders leave it empty."""
+KEPT_S = 48 * 3600.0
+MOST_KEPT = 200_000
+MOST_SENDER = 40
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value)
+    return value
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TapPort(_Strict):
+    """A port to which somebody sends copies over MLLP."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)]
+    peers: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(min_length=1)]
+
+
+class TapSettings(_Strict):
+    """`tap`: where copies of real referrals come in."""
+
+    sent: TapPort
+    arrived: TapPort
+    per_min: Annotated[float, Field(gt=0, le=6000)] = 1.0
+    """Usual real referrals a minute, until the hours of the week are learned."""
+
+
+@dataclass(slots=True)
+class RealCounts:
+    """Counts in and out of the last 48 hours, and the oldest that has not come out."""
+
+    sent: int = 0
+    arrived: int = 0
+    unmatched: int = 0
+    """Seen to arrive without having been seen to leave."""
+    oldest_missing_s: float | None = None
+
+
+Seen = Callable[[Event], Awaitable[None]]
+
+
+class Tap:
+    """The two listening ports of one path."""
+
+    def __init__(self, settings: TapSettings, *, secret: bytes, seen: Seen, clock: Clock) -> None:
+        self._settings, self._secret, self._seen, self._clock = settings, secret, seen, clock
+        self._open: dict[str, float] = {}
+        """Hash to the moment of sending, for what has not arrived."""
+        self._done: dict[str, float] = {}
+        self._arrived = self._unmatched = 0
+        self._ports = {
+            "sent": self._listener(settings.sent, self._on_sent),
+            "arrived": self._listener(settings.arrived, self._on_arrived),
+        }
+
+    async def start(self) -> dict[str, int]:
+        """Listen at both sides; their ports."""
+        return {
+            side: await listener.start(port.host, port.port)
+            for (side, listener), port in zip(
+                self._ports.items(), (self._settings.sent, self._settings.arrived), strict=True
+            )
+        }
+
+    async def close(self) -> None:
+        for listener in self._ports.values():
+            await listener.close()
+
+    def counts(self) -> RealCounts:
+        """In, out, and the age of the oldest that is missing (order-path.md: Jämtland)."""
+        self._prune()
+        now = self._clock.monotonic()
+        oldest = min(self._open.values(), default=None)
+        return RealCounts(
+            sent=len(self._open) + len(self._done),
+            arrived=len(self._done),
+            unmatched=self._unmatched,
+            oldest_missing_s=None if oldest is None else now - oldest,
+        )
+
+    def _listener(
+        self, port: TapPort, handler: Callable[[Message], Awaitable[str]]
+    ) -> MllpListener:
+        peers = tuple(ipaddress.ip_network(peer) for peer in port.peers)
+        return MllpListener(handler, clock=self._clock, peers=peers)
+
+    async def _on_sent(self, message: Message) -> str:
+        placer = _placer(message)
+        if placer and message.get("ORC", 1).upper() in NEW and not looks_ours(placer):
+            mark = self._hash(placer, self._today())
+            if mark not in self._open and mark not in self._done:
+                self._open[mark] = self._clock.monotonic()
+                await self._tell(Ev.REAL_SENT, mark, message)
+        return "AA"
+
+    async def _on_arrived(self, message: Message) -> str:
+        placer = _placer(message)
+        if not placer or looks_ours(placer):
+            return "AA"
+        today = self._today()
+        marks = [self._hash(placer, today - timedelta(days=back)) for back in range(3)]
+        if any(mark in self._done for mark in marks):
+            return "AA"
+        mark = next((mark for mark in marks if mark in self._open), None)
+        if mark is None:
+            self._unmatched += 1
+            return "AA"
+        self._done[mark] = self._open.pop(mark)
+        self._arrived += 1
+        await self._tell(Ev.REAL_ARRIVED, mark, message)
+        return "AA"
+
+    async def _tell(self, ev: Ev, mark: str, message: Message) -> None:
+        sender = "/".join(filter(None, (message.get("MSH", 3), message.get("MSH", 4))))
+        await self._seen(
+            Event(
+                ev=ev,
+                mono=self._clock.monotonic(),
+                t=self._clock.now().timestamp(),
+                id=mark,
+                sender=sender[:MOST_SENDER] if ev is Ev.REAL_SENT else "",
+            )
+        )
+
+    def _hash(self, placer: str, day: date) -> str:
+        """Sixteen hex digits under the key of `day`: enough to match, too little to go back."""
+        key = hmac.digest(self._secret, f"tap {day.isoformat()}".encode(), "sha256")
+        return "r" + hmac.new(key, placer.encode(), hashlib.sha256).hexdigest()[:16]
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(UTC).date()
+
+    def _prune(self) -> None:
+        limit = self._clock.monotonic() - KEPT_S
+        for kept in (self._open, self._done):
+            while kept and (len(kept) > MOST_KEPT or next(iter(kept.values())) < limit):
+                del kept[next(iter(kept))]
+
+
+def _placer(message: Message) -> str:
+    return message.get("ORC", 2) or message.get("OBR", 2)
