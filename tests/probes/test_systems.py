@@ -52,19 +52,24 @@ def closed_port() -> int:
 async def peer(
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncGenerator[int]:
+    open_: set[asyncio.Task[None]] = set()
+
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            await serve(reader, writer)
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+        open_.add(asyncio.current_task())  # pyright: ignore[reportArgumentType]
+        try:
+            with contextlib.suppress(OSError):
+                await serve(reader, writer)
+        finally:
+            writer.transport.abort()
 
     server = await asyncio.start_server(once, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        server.close_clients() if hasattr(server, "close_clients") else None
+        for task in open_:
+            task.cancel()
+        await asyncio.gather(*open_, return_exceptions=True)
 
 
 async def _says_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -72,8 +77,9 @@ async def _says_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -
         pass
 
 
-async def _hangs_up(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-    return
+async def _hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    await writer.wait_closed()
 
 
 def web(status: str, body: str, wait_s: float = 0.0) -> Any:
@@ -84,6 +90,8 @@ def web(status: str, body: str, wait_s: float = 0.0) -> Any:
         head = f"HTTP/1.1 {status}\r\ncontent-length: {len(data)}\r\nconnection: close\r\n\r\n"
         writer.write(head.encode() + data)
         await writer.drain()
+        writer.close()
+        await writer.wait_closed()
 
     return serve
 

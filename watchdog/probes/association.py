@@ -1,7 +1,8 @@
 """One DICOM association for one look: who refused, who said nothing, who rejected us and why.
 
 pynetdicom blocks and tells refused, silent and black hole alike, so a plain connection is tried
-when there is no association. Each probe has a thread of its own: thirty silent peers must not hold up the thirty-first.
+when there is no association. Each probe has a thread of its own: thirty silent peers must not hold
+up the thirty-first.
 """
 
 import asyncio
