@@ -3,7 +3,7 @@ HOME_DIR := $(or $(REMISSVAKT_HOME),$(CURDIR))
 BIN := $(HOME_DIR)/.venv/bin
 export PYTHONDONTWRITEBYTECODE ?= $(if $(REMISSVAKT_HOME),1,)
 
-.PHONY: help demo test run check interop bench bench-detection faults lock clean
+.PHONY: help demo test run check interop bench bench-detection bench-paths faults lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -42,6 +42,10 @@ bench: ## ratios measured in one run (needs nginx)
 bench-detection: ## the detector through the scoring bench (needs its folder); SEEDS=, JOBS=, SPELLS=
 	@tools/venv dev
 	@exec $(BIN)/python -m bench.detection
+
+bench-paths: ## what 10 to 2000 paths cost in one process; ARGS=
+	@tools/venv dev
+	@exec $(BIN)/python -m bench.paths $(ARGS)
 
 lock: ## write requirements/*.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/dev.in -o requirements/dev.lock

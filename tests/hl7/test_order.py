@@ -127,3 +127,18 @@ def test_a_placer_number_that_is_not_plain_is_refused(placer: str) -> None:
 )
 def test_damaged_letters_are_recognised(text: str, damaged: bool) -> None:
     assert canary_damaged(text) is damaged
+
+
+@pytest.mark.parametrize("control", ["NW", "CA"])
+@pytest.mark.parametrize("message_type", ["ORM^O01", "OMG^O19"])
+def test_a_message_from_the_mould_is_the_message_that_hl7apy_builds(
+    message_type: str, control: str
+) -> None:
+    from watchdog.hl7 import order as module  # noqa: PLC0415
+
+    template = replace(TEMPLATE, message_type=message_type)
+    numbers = ("WD0123456789ABCDEFGH", "F42" if control == "CA" else "", "WD0123456789ABCDEF")
+    now = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    built = module._assembled(template, control, numbers, module._stamp(now))
+    assert module._cast(template, control, numbers, now) == built
+    assert not any(blank.encode() in built for blank in (*module.BLANKS, module.BLANK_STAMP))

@@ -7,6 +7,7 @@ holds a control character (threats T01, T02). hl7apy's `validate()` fails a corr
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,9 @@ SHORT_TEXT = f"{MARK} {CANARY} UTFÖR EJ"
 DO_NOT_PERFORM = f"{SHORT_TEXT}, BOKA EJ: AUTOMATISK ÖVERVAKNING"
 PLACER_MOST, CONTROL_MOST = 22, 20
 FIRST_PRINTABLE, DELETE = 0x20, 0x7F
+BLANKS = ("QZPLACERZQ0000000000QZ", "QZFILLERZQ00QZ", "QZCONTROLZQ000000QZ")
+"""Placer, filler and control id of a mould; no template holds such a text (checked when made)."""
+BLANK_STAMP = "19010101000000+0000"
 MESSAGE_TYPES = ("ORM^O01", "OMG^O19")
 VERSIONS = {"ORM^O01": "2.3.1", "OMG^O19": "2.5.1"}
 
@@ -88,20 +92,44 @@ def _build(
     ):
         if not value.isascii() or not value.isalnum() or not 0 < len(value) <= most:
             raise UnsafeOrder(f"The {name} must be 1 to {most} ASCII letters and digits.")
+    numbers = (placer, filler, control_id)
     try:
-        return _assembled(template, control, (placer, filler, control_id), now)
+        if filler.isascii() and (filler.isalnum() or not filler):
+            return _cast(template, control, numbers, now)
+        return _assembled(template, control, numbers, _stamp(now))
     except HL7apyException as error:
         raise UnsafeOrder(
             f"The order template does not fit HL7 {VERSIONS[template.message_type]}: {error}"
         ) from None
 
 
+def _cast(template: Template, control: str, numbers: tuple[str, str, str], now: datetime) -> bytes:
+    """The message from a mould that hl7apy built once: only letters and digits are put in."""
+    mould = _mould(template, control, with_filler=bool(numbers[1]))
+    for blank, value in zip(BLANKS, numbers, strict=True):
+        mould = mould.replace(blank.encode(), value.encode())
+    return mould.replace(BLANK_STAMP.encode(), _stamp(now).encode())
+
+
+@lru_cache(maxsize=4000)
+def _mould(template: Template, control: str, *, with_filler: bool) -> bytes:
+    """A whole message with blanks for its numbers and its time; building one takes 5 ms."""
+    if any(blank in repr(template) for blank in (*BLANKS, BLANK_STAMP)):
+        raise UnsafeOrder("The order template holds a text that is kept for our own numbers.")
+    placer, filler, control_id = BLANKS
+    numbers = (placer, filler if with_filler else "", control_id)
+    return _assembled(template, control, numbers, BLANK_STAMP)
+
+
+def _stamp(now: datetime) -> str:
+    return now.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S%z")
+
+
 def _assembled(
-    template: Template, control: str, numbers: tuple[str, str, str], now: datetime
+    template: Template, control: str, numbers: tuple[str, str, str], stamp: str
 ) -> bytes:
     placer, filler, control_id = numbers
     version = VERSIONS[template.message_type]
-    stamp = now.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S%z")
     structure = template.message_type.replace("^", "_")
     message = cast(
         "Any", Message(structure, version=version, validation_level=VALIDATION_LEVEL.STRICT)

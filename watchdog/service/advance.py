@@ -35,10 +35,11 @@ from watchdog.storage.engine import Database
 from watchdog.storage.states import PathState, save_state
 
 log = structlog.get_logger()
-HEARTBEATS_PER_VALIDITY = 9
+HEARTBEATS_PER_VALIDITY = 5
 """How often an unchanged path is written for other processes, within the validity of its state."""
 CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
 IDS_IN_NOTICE = 20
+LEARNED_EVERY_S = 60.0
 STORE_S = 2.0
 """A store that takes longer has failed; it is tried again with the same ids."""
 
@@ -244,15 +245,23 @@ class Advance:
             open_orders=len(watch.orders),
             sending=watch.sending,
             scenario=self._scenario(watch),
-            learned=json.dumps(
+            learned=self._learned(watch),
+        )
+
+    def _learned(self, watch: Watch) -> str:
+        """What the detector learned, as JSON, made anew once a minute: it changes slowly."""
+        mono, detector = self._clock.monotonic(), watch.detector
+        if mono - watch.learned_at >= LEARNED_EVERY_S:
+            watch.learned_at = mono
+            watch.learned = json.dumps(
                 {
                     "cadence": watch.config.cadence.name,
                     "arrivals": detector.arrivals.snapshot(),
                     "acks": detector.acks.snapshot(),
                     "rates": detector.traffic.rates(),
                 }
-            ),
-        )
+            )
+        return watch.learned
 
     def _scenario(self, watch: Watch) -> str:
         """The scenario that the systems of the path's site are in, if its routine has it."""

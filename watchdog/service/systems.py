@@ -12,11 +12,12 @@ from watchdog.model.outage import Phase, Reason
 from watchdog.model.site import Config, PathConfig
 from watchdog.model.system import Look, SystemState, SystemStatus
 from watchdog.scenarios.classify import Kind, Verdict, classify
-from watchdog.scenarios.infer import states
+from watchdog.scenarios.infer import ENOUGH_LOOKS, states
 from watchdog.scenarios.localise import HopSeen, Place, localise
 from watchdog.scenarios.rules import REFERRALS, RULES
 
 FRESH_INTERVALS = 3
+VERDICT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,30 @@ class Systems:
         self._config, self._clock = config, clock
         self._looks: dict[tuple[str, int], tuple[float, float, Look]] = {}
         self._paths: dict[str, PathSeen] = {}
+        self._of_site: dict[str, list[str]] = {}
+        for path in config.paths.values():
+            self._of_site.setdefault(path.site, []).append(path.id)
+        self._verdicts: dict[str, tuple[float, Verdict | None]] = {}
 
     def saw(self, system: str, index: int, look: Look, every_s: float) -> None:
         """The newest look of one probe; looks in a row with the same outcome are counted."""
         before = self._looks.get((system, index))
         if before is not None and before[2].outcome is look.outcome:
             look = replace(look, times=before[2].times + 1)
+        if before is None or before[2].outcome is not look.outcome or look.times <= ENOUGH_LOOKS:
+            self._verdicts.pop(self._config.systems[system].site, None)
         self._looks[system, index] = (self._clock.monotonic(), every_s, look)
 
     def path_seen(self, path: str, seen: PathSeen) -> None:
         """What the detector of a path says now."""
+        before = self._paths.get(path)
         self._paths[path] = seen
+        if before is None or before.phase is not seen.phase:
+            self._verdicts.pop(self._config.paths[path].site, None)
 
     def scenario(self, path: PathConfig) -> str:
         """The scenario that a clinic on this path must hear of."""
-        verdict = self._verdict(path.site)
+        verdict = self._lately(path.site)
         if verdict is None or verdict.kind is not Kind.SCENARIO:
             return path.scenario
         return verdict.scenario or path.scenario
@@ -81,6 +91,14 @@ class Systems:
                 and seen.phase is Phase.DECLARED
             },
         )
+
+    def _lately(self, site: str) -> Verdict | None:
+        """The verdict of at most a second ago: only the ages of looks may have changed since."""
+        now = self._clock.monotonic()
+        kept = self._verdicts.get(site)
+        if kept is None or now - kept[0] > VERDICT_S:
+            kept = self._verdicts[site] = (now, self._verdict(site))
+        return kept[1]
 
     def _verdict(
         self, site: str, found: Mapping[str, SystemStatus] | None = None
@@ -105,9 +123,8 @@ class Systems:
 
     def _referrals(self, site: str) -> SystemState:
         phases = [
-            self._paths[path.id].phase if path.id in self._paths else Phase.UNKNOWN
-            for path in self._config.paths.values()
-            if path.site == site
+            self._paths[path].phase if path in self._paths else Phase.UNKNOWN
+            for path in self._of_site.get(site, ())
         ]
         if Phase.DECLARED in phases:
             return SystemState.DOWN

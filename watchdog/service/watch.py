@@ -57,6 +57,9 @@ class Watch:
     evaluated: float = float("-inf")
     evaluated_phase: Phase = Phase.UNKNOWN
     stored_phase: Phase | None = None
+    learned: str = "{}"
+    """What the detector learned, as it was last put into words."""
+    learned_at: float = float("-inf")
     previous: State = State.UNKNOWN
     """What was published before the newest transition."""
 

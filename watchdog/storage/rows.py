@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -22,15 +23,26 @@ def row(value: Any) -> dict[str, Any]:
 
 async def upsert(db: AsyncConnection, table: Table, values: Mapping[str, Any]) -> None:
     """Insert, or replace every column of the row with the same primary key."""
-    insert = sqlite_insert if db.dialect.name == "sqlite" else postgresql_insert
-    keys = [column.name for column in table.primary_key]
-    statement = insert(table).values(dict(values))
-    rest = {name: statement.excluded[name] for name in values if name not in keys}
-    await db.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+    await db.execute(_upsert(table, tuple(values), db.dialect.name), dict(values))
 
 
 async def insert_once(db: AsyncConnection, table: Table, values: Mapping[str, Any]) -> None:
     """Insert; a row with the same primary key stays as it is. Makes replay idempotent."""
-    insert = sqlite_insert if db.dialect.name == "sqlite" else postgresql_insert
+    await db.execute(_insert_once(table, db.dialect.name), dict(values))
+
+
+@lru_cache(maxsize=200)
+def _upsert(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+    """The statement; making one takes longer than carrying it out, and there are few."""
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
     keys = [column.name for column in table.primary_key]
-    await db.execute(insert(table).values(dict(values)).on_conflict_do_nothing(index_elements=keys))
+    statement = insert(table)
+    rest = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+@lru_cache(maxsize=200)
+def _insert_once(table: Table, dialect: str) -> Any:
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    keys = [column.name for column in table.primary_key]
+    return insert(table).on_conflict_do_nothing(index_elements=keys)
