@@ -6,8 +6,8 @@ from dataclasses import dataclass
 YEAR_S = 31557600.0
 DEAD_SHARE, PARTIAL_SHARE = 0.9, 0.1
 """Of the budget: for the chart of a dead path, and for partial loss of the whole path."""
-SENDER_YEARS_SHARE = 0.1
-"""The loss of one sender's orders has a promise of its own: a tenth of the path's years."""
+SENDER_YEARS_SHARE = 0.05
+"""The loss of one sender's orders has a promise of its own: a twentieth of the path's years."""
 SENDER_START = 0.05
 """A sender's chart starts only with a loss, and overshoots its limit by most of a step: so small a
 share of the orders are candidate starts. Computed exactly by `tests/detection/test_budget.py`."""

@@ -152,7 +152,7 @@ class Judge:
             return Reason.PROBE_REJECTED
         if charts.evidence >= limit and self._sighted():
             return Reason.SUSPECTED
-        if charts.partial.evidence >= limit:
+        if charts.partial.evidence >= limit and charts.sight.sighted_since(charts.partial.newest()):
             return Reason.SENDER_LOSS if charts.partial.sender else Reason.PARTIAL_LOSS
         if charts.slow.nats >= SUSPECT_NATS:
             return Reason.SLOW
@@ -285,7 +285,7 @@ class Judge:
             recovery.cleared(now)
             if after is Phase.CLEAR:
                 self._news_from(now)
-        elif after is Phase.CLEAR and self.phase is not Phase.UNKNOWN:
+        elif after is Phase.CLEAR:
             self._news_from(now)
 
     def _news_from(self, sent: float) -> None:

@@ -131,6 +131,11 @@ class PartialLoss:
         chart = self._senders.get(self.sender, self._all)
         return min(chart.lost[chart.worse()], default=min(self._missing, default=None))
 
+    def newest(self) -> float:
+        """When the newest order that is missing or counted as lost was sent."""
+        chart = self._senders.get(self.sender, self._all)
+        return max([*chart.lost[chart.worse()], *self._missing], default=-math.inf)
+
     def _weighed(self, chart: Chart, now: float, waiting: Sequence[Flying]) -> float:
         if not waiting:
             return max(chart.nats.values())
