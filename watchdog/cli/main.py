@@ -3,7 +3,7 @@
 import typer
 
 import watchdog
-from watchdog.cli import check, demo, incident, keys, orders, replay, serve, simulate
+from watchdog.cli import check, demo, incident, keys, maintenance, orders, replay, serve, simulate
 
 app = typer.Typer(
     name="remissvakt",
@@ -17,6 +17,7 @@ for module in (serve, check, simulate, demo, replay):
 app.add_typer(orders.app, name="orders")
 app.add_typer(incident.app, name="incident")
 app.add_typer(keys.app, name="keys")
+app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(serve.database, name="db")
 orders.register(app)
 

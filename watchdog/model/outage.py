@@ -64,6 +64,7 @@ class Reason(StrEnum):
     UNVERIFIED = "unverified"
     DECLARED_BY_HAND = "declared_by_hand"
     CLEARED_BY_HAND = "cleared_by_hand"
+    MAINTENANCE = "planned_maintenance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

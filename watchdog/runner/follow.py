@@ -12,6 +12,7 @@ from watchdog.model.outage import Phase, Reason
 from watchdog.model.site import PathConfig
 from watchdog.runtime import Runtime
 from watchdog.service.board import PathView
+from watchdog.storage import windows
 from watchdog.storage.meta import epoch
 from watchdog.storage.states import PathState
 
@@ -41,6 +42,7 @@ class Follower:
         """One look at the database."""
         runtime, now = self._runtime, self._runtime.clock.now()
         states = await runtime.states.all()
+        runtime.board.windows = await windows.ending_after(runtime.database, now)
         for ident, config in runtime.config.paths.items():
             if ident in states:
                 mine = await runtime.incidents.of_path(ident, now - SHOWN_FOR)

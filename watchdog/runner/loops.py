@@ -24,13 +24,14 @@ from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
 from watchdog.service.watch import Watch
-from watchdog.storage import observations
+from watchdog.storage import observations, windows
 from watchdog.storage.requests import Request
 
 log = structlog.get_logger()
 CRASH_PAUSE_S = 1.0
 FLUSH_S = 1.0
 PRUNE_S = 3600.0
+WINDOWS_S = 2.0
 MOST_NAP_S = 60.0
 WAIT_FOR_THE_WORLD = frozenset({"commission"})
 """Requests that take minutes: a stop or a declaration never waits for them."""
@@ -69,6 +70,7 @@ class Runner:
                 group.create_task(self._forever(None, self._requests))
                 group.create_task(self._forever(None, self._refresh))
                 group.create_task(self._forever(None, self._prune))
+                group.create_task(self._forever(None, self._windows))
                 group.create_task(self.dispatcher.run())
                 group.create_task(SystemLoops(watcher).run())
                 self.ready.set()
@@ -260,6 +262,13 @@ class Runner:
         self._watcher.runtime.board.refresh()
         ticks = [watch.config.cadence.tick_s for watch in self._watcher.watches.values()]
         await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
+
+    async def _windows(self) -> None:
+        """Planned windows are read again now and then: people enter them beside us."""
+        runtime = self._watcher.runtime
+        with contextlib.suppress(StorageError):
+            runtime.board.windows = await windows.ending_after(runtime.database, self._clock.now())
+        await self._clock.sleep(WINDOWS_S)
 
     async def _prune(self) -> None:
         await observations.prune(self._watcher.runtime.database, self._clock.now())

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from watchdog.clock import Clock
 from watchdog.detection.effective import Effective, Snapshot, effective_state
 from watchdog.errors import UnknownClinic, UnknownPath, UnknownUnit
-from watchdog.incidents import advice
+from watchdog.incidents import advice, maintenance
 from watchdog.incidents.life import is_shown, suspect_window
 from watchdog.model.incident import Incident, SuspectWindow
+from watchdog.model.maintenance import Window
 from watchdog.model.outage import Urgency, Workflow
 from watchdog.model.routine import Clinic, Instruction, Routine
 from watchdog.model.site import Config, PathConfig
@@ -72,6 +73,8 @@ class Board:
         self.epoch, self.revision = 0, 0
         self.version = 0
         """Rises with every publication, changed or not; caches are keyed on it."""
+        self.windows: list[Window] = []
+        """Planned windows that are not over."""
         self._views: dict[str, PathView] = {}
         self._keys: dict[str, object] = {}
         self._hsa = {clinic.hsa_id: clinic for clinic in config.clinics.values()}
@@ -112,7 +115,9 @@ class Board:
 
     def effective(self, view: PathView) -> Effective:
         """What may be said of it at this moment."""
-        return effective_state(view.snapshot, self.clock.monotonic())
+        real = effective_state(view.snapshot, self.clock.monotonic())
+        window = maintenance.active(self.windows, view.config.id, self.clock.now())
+        return maintenance.published(real, window)
 
     def clinic_named(self, ident: str) -> Clinic:
         """A clinic by id or HSA-id."""

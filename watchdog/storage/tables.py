@@ -213,3 +213,16 @@ api_keys = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
 )
+
+windows = Table(
+    "windows",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("path", String(60), nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("cancelled_at", UtcTime),
+)
