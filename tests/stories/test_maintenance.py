@@ -1,5 +1,6 @@
 """A planned window on a running service: entered, shown, exported; an outage inside it is told."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -10,7 +11,12 @@ from watchdog.model.calendar import STOCKHOLM
 from watchdog.simulator.faults import FaultKind
 
 
-def _say(folder: Path, *words: str) -> str:
+async def _say(folder: Path, *words: str) -> str:
+    """The command as a person types it, beside the running service."""
+    return await asyncio.to_thread(_run, folder, *words)
+
+
+def _run(folder: Path, *words: str) -> str:
     command = [sys.executable, "-m", "watchdog", "maintenance", *words]
     done = subprocess.run(
         [*command, "--config", str(folder / "remissvakt.yaml")],
@@ -29,20 +35,20 @@ async def test_an_outage_inside_a_planned_window_is_told_all_the_same(tmp_path: 
         now = datetime.now(STOCKHOLM)
         start, end = now - timedelta(minutes=1), now + timedelta(hours=1)
         times = ["--from", f"{start:%Y-%m-%dT%H:%M:%S}", "--to", f"{end:%Y-%m-%dT%H:%M:%S}"]
-        said = _say(tmp_path, "add", PATHS["biztalk"], *times, "--owner", "Drift Ansvarig")
+        said = await _say(tmp_path, "add", PATHS["biztalk"], *times, "--owner", "Drift Ansvarig")
         assert "Drift Ansvarig" in said, said
         told = await world.until(lambda t: t["state"] == "maintenance")
         assert told["workflow"]["urgent"] == "electronic"
-        calendar = _say(tmp_path, "export")
+        calendar = await _say(tmp_path, "export")
         assert "BEGIN:VEVENT" in calendar
         (tmp_path / "in.ics").write_text(calendar, "utf-8")
-        assert "1 windows taken in" in _say(tmp_path, "import", str(tmp_path / "in.ics"))
+        assert "1 windows taken in" in await _say(tmp_path, "import", str(tmp_path / "in.ics"))
 
         await world.breaks(FaultKind.SWALLOW)
         told = await world.until(lambda t: t["workflow"]["urgent"] == "paper_and_fax")
         assert told["state"] == "outage"
         await world.mends()
         await world.state("maintenance", 30)
-        ident = _say(tmp_path, "list").split()[0]
-        assert "cancelled" in _say(tmp_path, "cancel", ident)
+        ident = (await _say(tmp_path, "list")).split()[0]
+        assert "cancelled" in await _say(tmp_path, "cancel", ident)
         await world.state("normal", 10)
