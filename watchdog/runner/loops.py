@@ -159,7 +159,9 @@ class Runner:
 
     async def _tick(self, watch: Watch) -> None:
         await self._watcher.advance.advance(watch)
-        await self._clock.sleep(watch.config.cadence.tick_s)
+        mono = self._clock.monotonic()
+        soon = watch.detector.next_wake(mono) - mono  # near a decision each moment counts
+        await self._clock.sleep(min(watch.config.cadence.tick_s, max(soon, 0.01)))
 
     async def _look(self, watch: Watch) -> None:
         """One round of looks by every polling reader of the path."""
