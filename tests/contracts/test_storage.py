@@ -12,11 +12,13 @@ from tests.support.postgresql import fresh_database
 from watchdog.clock import SystemClock
 from watchdog.errors import Refused
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.maintenance import Window
 from watchdog.model.notice import Notice
+from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
 from watchdog.model.outage import Reason
 from watchdog.model.text import Text
-from watchdog.storage import incidents, outbox
+from watchdog.storage import incidents, observations, outbox, windows
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.leader import Leadership
@@ -167,3 +169,50 @@ async def test_requests_wait_until_they_are_done(database: Database) -> None:
     found = await requests.get("r1")
     assert found is not None
     assert (found.outcome, found.detail) == ("refused", "no")
+
+
+async def test_observations_come_back_and_real_ones_are_forgotten_first(
+    database: Database,
+) -> None:
+    def seen(ev: Ev, id_: str, days: float) -> tuple[str, Event]:
+        at = NOW - timedelta(days=days)
+        return "p", Event(ev=ev, mono=100 - days, t=at.timestamp(), id=id_, sender="s1")
+
+    await observations.append(
+        database,
+        [
+            seen(Ev.PROBE_SENT, "old", 31),
+            seen(Ev.REAL_SENT, "matched", 3),
+            seen(Ev.REAL_ARRIVED, "matched", 3),
+            seen(Ev.REAL_SENT, "unmatched", 3),
+            seen(Ev.PROBE_SENT, "ours", 3),
+            seen(Ev.REAL_SENT, "fresh", 1),
+            seen(Ev.REAL_ARRIVED, "fresh", 1),
+        ],
+    )
+    before = await observations.since(database, "p", NOW - timedelta(days=40))
+    assert [event.id for event in before[:2]] == ["old", "matched"]
+    assert (before[1].sender, before[1].t) == ("s1", (NOW - timedelta(days=3)).timestamp())
+    await observations.prune(database, NOW)
+    kept = await observations.since(database, "p", NOW - timedelta(days=40))
+    assert [event.id for event in kept] == ["unmatched", "ours", "fresh", "fresh"]
+    assert await observations.since(database, "other", NOW - timedelta(days=40)) == []
+
+
+async def test_a_window_comes_back_until_it_is_cancelled_or_over(database: Database) -> None:
+    window = Window(
+        id="w1",
+        path="p",
+        starts_at=NOW,
+        ends_at=NOW + timedelta(hours=2),
+        owner="Drift Ansvarig",
+        reason="",
+        by="test",
+    )
+    await windows.add(database, window)
+    await windows.add(database, window)
+    assert await windows.ending_after(database, NOW) == [window]
+    assert await windows.ending_after(database, window.ends_at) == []
+    assert await windows.cancel(database, "w1", NOW)
+    assert not await windows.cancel(database, "w1", NOW)
+    assert await windows.ending_after(database, NOW) == []

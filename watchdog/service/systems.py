@@ -1,7 +1,7 @@
 """What is known of every other system: the newest look of each probe, and what follows from all.
 
 A look that is older than three of its intervals says nothing any more: staleness is unknown, never
-up. The referral paths are systems here too, as their detectors see them.
+up. The referral paths are systems here too, each as its detector sees it.
 """
 
 from collections.abc import Iterable, Mapping

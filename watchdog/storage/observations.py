@@ -9,7 +9,7 @@ from watchdog.model.observation import Ev, Event
 from watchdog.storage.engine import Database
 from watchdog.storage.tables import observations
 
-KEPT = timedelta(days=30)
+KEPT, REAL_KEPT = timedelta(days=30), timedelta(hours=48)
 
 
 async def append(database: Database, seen: Sequence[tuple[str, Event]]) -> None:
@@ -55,5 +55,14 @@ async def since(database: Database, path: str, earliest: datetime) -> list[Event
 
 
 async def prune(database: Database, now: datetime) -> None:
+    """Forget what is old: real referrals that arrived after 48 hours, everything after 30 days."""
+    arrived = select(observations.c.order_id).where(observations.c.ev == Ev.REAL_ARRIVED.value)
     async with database.transaction() as db:
         await db.execute(delete(observations).where(observations.c.at < now - KEPT))
+        await db.execute(
+            delete(observations).where(
+                observations.c.at < now - REAL_KEPT,
+                observations.c.ev.in_([Ev.REAL_SENT.value, Ev.REAL_ARRIVED.value]),
+                observations.c.order_id.in_(arrived),
+            )
+        )
