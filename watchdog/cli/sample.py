@@ -175,7 +175,7 @@ systems:
     site: sas
     name: {{sv: Sectra RIS, en: Sectra RIS}}
     probes:
-      - {{kind: tcp, host: 127.0.0.1, port: {s.worklist_port}, every_s: {s.look_every_s:g}}}
+      - {{kind: dicom_echo, host: 127.0.0.1, port: {s.worklist_port}, called_ae: RISWL, every_s: {s.look_every_s:g}}}
   sectra_pacs:
     site: sas
     name: {{sv: Sectra PACS, en: Sectra PACS}}

@@ -1,5 +1,6 @@
 """The demo's stage: two child processes, and the questions that the narrator asks from outside."""
 
+import contextlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from watchdog.config.load import load
 
 READY_S = 30.0
 END_S = 2.0
+KILLED_S = 0.3
 LOSE_PERCENT = 70.0
 LANES = {"om": "sas_om_ris", "biztalk": "halland_vas_biztalk_ris"}
 TERMINAL = ("cancelled", "refused", "debt")
@@ -147,8 +149,7 @@ class Stage:
             try:
                 process.wait(max(0.1, end - time.monotonic()))  # noqa: TID251
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                _kill(process)
 
     def open_orders(self) -> list[str]:
         """Orders of the book that are neither cancelled nor accounted for."""
@@ -183,8 +184,7 @@ class Stage:
                 try:
                     child.wait(patience_s)
                 except subprocess.TimeoutExpired:
-                    child.kill()
-                    child.wait()
+                    _kill(child)
             if child.stdout is not None:
                 child.stdout.close()
         self._children.clear()
@@ -238,6 +238,13 @@ class Stage:
             db.close()
 
 
+def _kill(process: "subprocess.Popen[Any]") -> None:
+    """Kill, and wait a moment: one that is writing to a busy disk dies when the disk lets it."""
+    process.kill()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(KILLED_S)
+
+
 def _ports(config: Path) -> dict[str, int]:
     """The hospital's ports that a configuration of `init` expects."""
     found, _ = load(config, test_environment=True)
@@ -253,7 +260,7 @@ def _ports(config: Path) -> dict[str, int]:
                 ports[f"{lane}_worklist"] = reader.port
     for system in found.systems.values():
         for probe in system.probes:
-            if probe.kind == "dicom_echo":
+            if probe.kind == "dicom_find":
                 ports["pacs"] = probe.port
     return ports
 

@@ -66,7 +66,11 @@ def worklist(records: Callable[[], list[Record]]) -> DicomServer:
             yield PENDING, _row(record)
         yield SUCCESS, None
 
-    server = DicomServer("RISWL", [ModalityWorklistInformationFind], [(evt.EVT_C_FIND, find)])
+    server = DicomServer(
+        "RISWL",
+        [ModalityWorklistInformationFind, Verification],
+        [(evt.EVT_C_FIND, find), (evt.EVT_C_ECHO, _echo)],
+    )
     return server
 
 
@@ -77,9 +81,6 @@ PHANTOM_STUDY = "1.2.826.0.1.3680043.10.1000.1"
 def pacs() -> DicomServer:
     """A PACS: C-ECHO, C-FIND of its phantom study, C-STORE of the test image, commitment."""
     stored: set[str] = set()
-
-    def echo(_: Any) -> int:
-        return SUCCESS
 
     def find(event: Any) -> Iterator[tuple[int, Dataset | None]]:
         if str(event.identifier.get("StudyInstanceUID", "")) == PHANTOM_STUDY:
@@ -106,12 +107,16 @@ def pacs() -> DicomServer:
             StorageCommitmentPushModel,
         ],
         [
-            (evt.EVT_C_ECHO, echo),
+            (evt.EVT_C_ECHO, _echo),
             (evt.EVT_C_FIND, find),
             (evt.EVT_C_STORE, store),
             (evt.EVT_N_ACTION, commit),
         ],
     )
+
+
+def _echo(_: Any) -> int:
+    return SUCCESS
 
 
 def _row(record: Record) -> Dataset:
