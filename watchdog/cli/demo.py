@@ -76,7 +76,10 @@ class _Play:
 
     def run(self, *, keep_serving: bool) -> int:
         """The exit code: 0 only if every step was observed."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # both, in so many words: started in the background of a script we would inherit that SIGINT
+        # is ignored, and whoever sends it wants the demo to end
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         try:
             self._open()
             if keep_serving:
