@@ -8,6 +8,7 @@ They have no scouts, breaker or limits: that is the point of the comparison.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ FAILS_WHEN_BROKEN = 0.6
 FAST_SHARE = 6
 
 
-class _Practice:
+class _Practice(ABC):
     """Sends each T; an order fails when it is refused or not there after the time limit."""
 
     def __init__(self, profile: Mapping[str, Any]) -> None:
@@ -56,8 +57,9 @@ class _Practice:
     def gap(self) -> float:
         return self.interval_s
 
+    @abstractmethod
     def judge(self, now: float) -> str:
-        raise NotImplementedError
+        """The state that this practice would show at `now`."""
 
 
 class ThreeInARow(_Practice):

@@ -32,15 +32,27 @@ def service(core: int | None = None) -> Iterator[str]:
         env={**os.environ, "REMISSVAKT_TEST_ENVIRONMENT": "1"},
         stderr=log,
     )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{url}{CLINIC}", trust_env=False).is_success:
-                    break
-            time.sleep(0.05)
+    with log, stopping(child):
+        url = f"http://127.0.0.1:{port}"
+        wait_for(f"{url}{CLINIC}")
         yield url
+
+
+@contextlib.contextmanager
+def stopping(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ends `child` with the block, however that ends."""
+    try:
+        yield
     finally:
         child.terminate()
         child.wait()
-        log.close()
+
+
+def wait_for(url: str, patience_s: float = 10) -> None:
+    """Until `url` answers well. SystemExit if it does not in time: there is nothing to measure."""
+    for _ in range(round(patience_s / 0.05)):
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url, trust_env=False).is_success:
+                return
+        time.sleep(0.05)
+    raise SystemExit(f"{url} did not answer within {patience_s:g} s")

@@ -6,14 +6,13 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from bench.served import CLINIC, service
+from bench.served import CLINIC, service, stopping, wait_for
 from watchdog.cli.stage import free_port
 
 SERVER_CORE, LOAD_CORE = 0, 1
@@ -73,14 +72,7 @@ def nginx(body: bytes) -> Iterator[str]:
         ["taskset", "-c", str(SERVER_CORE), "nginx", "-c", str(folder / "nginx.conf")],
         stderr=subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{port}/status"
-    try:
-        for _ in range(100):
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(url, trust_env=False).is_success:
-                    break
-            time.sleep(0.05)
+    with stopping(child):
+        url = f"http://127.0.0.1:{port}/status"
+        wait_for(url)
         yield url
-    finally:
-        child.terminate()
-        child.wait()

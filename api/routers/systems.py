@@ -5,8 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api import shapes
+from api import system_shapes
 from api.deps import RuntimeDep, WatcherDep
+from api.documents import text
+from api.shapes import Problem
 from watchdog.errors import NotFound, NotReady
 from watchdog.scenarios.causes import RECEIVING, SENDING, Ranked, rank
 from watchdog.service.systems import SiteReport
@@ -18,11 +20,11 @@ IMAGE_TRANSFER = "kronoberg"
 
 @router.get(
     "/v1/systems/{site}",
-    response_model=shapes.SystemsShape,
-    responses={404: {"model": shapes.Problem}, 503: {"model": shapes.Problem}},
+    response_model=system_shapes.SystemsShape,
+    responses={404: {"model": Problem}, 503: {"model": Problem}},
     operation_id="systems",
 )
-async def systems(site: str, found: RuntimeDep, watcher: WatcherDep) -> shapes.SystemsShape:
+async def systems(site: str, found: RuntimeDep, watcher: WatcherDep) -> system_shapes.SystemsShape:
     """A site's systems. 503 from a process that does not watch: ask the one that does."""
     if site not in found.config.sites:
         raise NotFound(
@@ -35,18 +37,18 @@ async def systems(site: str, found: RuntimeDep, watcher: WatcherDep) -> shapes.S
 
 @router.get(
     "/v1/paths/{path}/real",
-    response_model=shapes.RealShape,
-    responses={404: {"model": shapes.Problem}, 503: {"model": shapes.Problem}},
+    response_model=system_shapes.RealShape,
+    responses={404: {"model": Problem}, 503: {"model": Problem}},
     operation_id="path_real",
 )
-async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> shapes.RealShape:
+async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> system_shapes.RealShape:
     """Real referrals in and out of the last 48 hours, and the oldest that has not come out."""
     if path not in found.config.paths or found.config.paths[path].tap is None:
         raise NotFound("No path of that name has a tap.")
     if watcher is None or path not in watcher.taps:
         raise NotReady("This process has no tap: ask the one that watches.")
     counts, detector = watcher.taps[path].counts(), watcher.watches[path].detector
-    return shapes.RealShape(
+    return system_shapes.RealShape(
         path=path,
         sent=counts.sent,
         arrived=counts.arrived,
@@ -57,7 +59,7 @@ async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> shapes.Real
     )
 
 
-def _shape(report: SiteReport, names: Any) -> shapes.SystemsShape:
+def _shape(report: SiteReport, names: Any) -> system_shapes.SystemsShape:
     verdict = report.verdict
     causes: dict[str, list[dict[str, Any]]] = {}
     if report.site == IMAGE_TRANSFER:
@@ -65,7 +67,7 @@ def _shape(report: SiteReport, names: Any) -> shapes.SystemsShape:
             "sending": [_cause(found) for found in rank(SENDING, report.systems)],
             "receiving": [_cause(found) for found in rank(RECEIVING, report.systems)],
         }
-    return shapes.SystemsShape(
+    return system_shapes.SystemsShape(
         site=report.site,
         kind=verdict.kind if verdict else None,
         scenarios=list(verdict.scenarios) if verdict else [],
@@ -73,14 +75,14 @@ def _shape(report: SiteReport, names: Any) -> shapes.SystemsShape:
         unstated=list(verdict.unstated) if verdict else [],
         unknown=list(verdict.unknown) if verdict else [],
         systems=[
-            shapes.SystemShape(
+            system_shapes.SystemShape(
                 id=status.system,
-                name=shapes.TextShape(**asdict(names[status.system].name)),
+                name=text(names[status.system].name),
                 state=status.state,
                 slow=status.slow,
                 suspects=list(status.suspects),
                 because=[
-                    shapes.LookShape(
+                    system_shapes.LookShape(
                         probe=look.probe,
                         outcome=look.outcome,
                         detail=look.detail,
@@ -93,12 +95,12 @@ def _shape(report: SiteReport, names: Any) -> shapes.SystemsShape:
             for status in report.systems.values()
         ],
         places={
-            path: shapes.PlaceShape(
+            path: system_shapes.PlaceShape(
                 after=place.after,
                 before=place.before,
                 certainty=place.certainty,
                 alternatives=list(place.alternatives),
-                because=shapes.TextShape(**asdict(place.because)),
+                because=text(place.because),
             )
             for path, place in report.places.items()
         },

@@ -1,7 +1,7 @@
 """PathDetector: the one stateful fold of a path. Events in, transitions out, and when to probe next.
 
 Pure: every `now` is an argument. The service, replay, backtest and the benches run this object.
-It routes events to the charts and finished orders to what learns; `judge.py` decides.
+It routes events to the charts; `finishing.py` ends orders and `judge.py` decides.
 Source: docs/detection.md; design/detection.md section 5 with the time constants of the cadence.
 """
 
@@ -9,7 +9,8 @@ import math
 
 from watchdog.detection.blindness import PAUSE_S, Blindness
 from watchdog.detection.budget import Budget, thresholds
-from watchdog.detection.flight import Flight, Flying
+from watchdog.detection.finishing import Finishing
+from watchdog.detection.flight import Flight
 from watchdog.detection.histogram import Histogram
 from watchdog.detection.judge import Charts, Judge
 from watchdog.detection.latency import Latency
@@ -24,7 +25,6 @@ from watchdog.model.cadence import Cadence
 from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
 from watchdog.model.outage import Grounds, Phase, Reason, Transition
 
-LEARN_BELOW_NATS = 1.0
 URGENT_TICKS, IDLE_TICKS = 4, 5
 CROWD = 0.3
 """How much of the crowd of real orders raises the bar for faster probing."""
@@ -36,19 +36,15 @@ class PathDetector:
 
     def __init__(self, profile: Profile, cadence: Cadence, *, starting: bool = True) -> None:
         self.profile, self.cadence = profile, cadence
-        rates = profile.hourly_rate_per_min if profile.passive != "none" else ()
+        rates = () if profile.passive == "none" else profile.hourly_rate_per_min
         self.arrivals, self.acks = Latency(profile), Histogram()
         self.acks.seed(profile.ack_quantiles, profile.hard, min(profile.samples, 20000))
         self.spells, self.flight = Spells(profile.slow_spells), Flight(cadence.real_every_s)
         self.traffic = Traffic(rates)
         self.silence = Silence(self.traffic)
         self._hour: tuple[float, bool] | None = None
-        self.proof = ProofOfLife(
-            self.arrivals,
-            self.acks,
-            self.spells,
-            hard_nats=hard_nats(profile.hard, profile.samples),
-        )
+        nats = hard_nats(profile.hard, profile.samples)
+        self.proof = ProofOfLife(self.arrivals, self.acks, self.spells, hard_nats=nats)
         self.partial = PartialLoss(self.arrivals, self.spells)
         self.slow = Slowness(self.arrivals.p90_s)
         self.sight = Blindness(cadence.blind_after)
@@ -65,6 +61,7 @@ class PathDetector:
             pacing=self.pacing,
         )
         self.judge = Judge(self._charts, cadence, starting=starting)
+        self._finishing = Finishing(self._charts, self.judge, self.arrivals, self.spells)
         self._last_look: float | None = None
         self._wall = 0.0
         self.last_arrival: float | None = None
@@ -268,7 +265,7 @@ class PathDetector:
         self.arrivals.at(now + self._wall)
         self._set_limits(now + self._wall)
         self.silence.passes(now, now + self._wall, well=self.phase is Phase.CLEAR)
-        self._finish(now)
+        self._finishing.at(now, self.finished_s)
         self.pacing.release(now, self.phase, self.p99_s)
         self._weigh(now)
         out: list[Transition] = []
@@ -300,45 +297,3 @@ class PathDetector:
         news = self._charts.counts_from
         waiting = [o for o in self.flight.open if o.sent >= news] if seen else []
         self.partial.weigh(now, waiting, self.slow.late_s, self.budget)
-
-    def _finish(self, now: float) -> None:
-        """Orders that came back, or are too old to be waited for, enter charts and learning."""
-        # on a path that is slow just now, lateness is not loss: wait longer before calling it so
-        limit = self.finished_s * self.spells.patience()
-        for order in self.flight.finished(now, limit):
-            self._finished(order, limit)
-        if not self.sight.readers_blind and not self.sight.doubtful:
-            for order in self.flight.open:
-                if now - order.sent <= self.slow.late_s:
-                    break
-                if order.age is None:
-                    self.slow.count(order.id, late=True)
-
-    def _finished(self, order: Flying, limit: float) -> None:
-        age = order.age
-        lost = age is None or age > limit
-        if age is not None and age < math.inf:
-            self.flight.ended(order)
-        unseen = age is None and self.sight.readers_blind
-        rejected = order.rejected and self.pacing.rejected
-        if unseen or rejected or self.sight.doubtful:
-            self.slow.finished(order.id)
-            return
-        if lost and self.judge.in_outage and self._in_run(order.sent):
-            self.recovery.lost(self.partial.healthy, sender=order.sender)
-        self.slow.count(order.id, late=lost or (age or 0.0) > self.slow.late_s)
-        self.slow.finished(order.id)
-        if order.sent >= self._charts.counts_from:
-            self.partial.finished(order, lost=lost)
-        self._learn(math.inf if lost or age is None else age)
-
-    def _in_run(self, sent: float) -> bool:
-        return bool(self.recovery.fresh) and sent > self.recovery.fresh[0].sent
-
-    def _learn(self, age: float) -> None:
-        """Only a healthy path teaches, or one that has been slow and alive for long."""
-        if self.phase is not Phase.CLEAR and not self._charts.learns_slowness:
-            return
-        if age < math.inf or self.evidence < LEARN_BELOW_NATS:
-            self.arrivals.add(age)
-            self.slow.late_s = 1.2 * self.arrivals.p90_s
