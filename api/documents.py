@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from api import shapes
+from api.instructions import instruction, routine, text
 from watchdog.detection.effective import Effective
 from watchdog.detection.explain import SHORT
 from watchdog.incidents import advice
 from watchdog.incidents.life import suspect_window
 from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
 from watchdog.model.outage import State, Urgency, Workflow
-from watchdog.model.routine import Instruction, Statement, Validity
-from watchdog.model.text import Text
-from watchdog.routines.select import instruct, validity
+from watchdog.routines.moment import is_expired, validity
+from watchdog.routines.select import instruct
 from watchdog.service.board import Board, ClinicView, PathView
 
 AGES = {"evaluated_at", "valid_for_s", "valid_until", "last_good_at", "last_arrival_at"}
@@ -68,7 +68,7 @@ def clinic(board: Board, view: ClinicView) -> Document:
         banner=shapes.BannerShape(severity=view.severity, headline=text(view.headline)),
         changes_at=view.changes_at,
         suspect_windows=[window(w) for w in view.suspect_windows],
-        routine=routine(validity(view.routine, now)),
+        routine=routine(validity(view.routine, expired=is_expired(view.routine, now))),
     )
     return _document(board, shape, effective, mono)
 
@@ -165,78 +165,6 @@ def incident(found: Incident, timeline: list[IncidentEvent] | None = None) -> sh
             )
             for event in timeline
         ],
-    )
-
-
-def instruction(found: Instruction) -> shapes.InstructionShape:
-    """An instruction in full."""
-    return shapes.InstructionShape(
-        scenario=found.scenario,
-        unit=found.unit,
-        urgency=found.urgency,
-        workflow=found.workflow,
-        headline=text(found.headline),
-        steps=[statement(s) for s in found.steps],
-        fax=[
-            shapes.FaxShape(
-                unit=fax.unit,
-                number=fax.number,
-                e164=fax.e164,
-                manned_now=fax.manned_now,
-                next_manned_at=fax.next_manned_at,
-                flags=list(fax.flags),
-                source=list(fax.source),
-            )
-            for fax in found.fax
-        ],
-        phones=[
-            shapes.PhoneShape(
-                purpose=text(phone.purpose),
-                number=phone.number,
-                e164=phone.e164,
-                reason=text(phone.reason),
-                dial=text(phone.dial) if phone.dial else None,
-                flags=list(phone.flags),
-                source=list(phone.source),
-            )
-            for phone in found.phones
-        ],
-        images=shapes.ImagesShape(
-            electronic=found.images.electronic, where=list(found.images.where)
-        ),
-        reports=shapes.ReportsShape(channel=found.reports.channel),
-        referrals=shapes.ReferralsShape(electronic=found.referrals_electronic),
-        routes=[
-            shapes.RouteShape(id=r.id, name=text(r.name), usable=r.usable, reason=text(r.reason))
-            for r in found.routes
-        ],
-        forms=[
-            shapes.FormShape(id=form.id, name=text(form.name), where=text(form.where))
-            for form in found.forms
-        ],
-        already_sent=[statement(s) for s in found.already_sent],
-        recovery=[statement(s) for s in found.recovery],
-        unsaid=[statement(s) for s in found.unsaid],
-        routine=routine(found.routine),
-        changes_at=found.changes_at,
-    )
-
-
-def text(value: Text) -> shapes.TextShape:
-    return shapes.TextShape(sv=value.sv, en=value.en)
-
-
-def statement(value: Statement) -> shapes.StatementShape:
-    return shapes.StatementShape(text=text(value.text), source=list(value.source), ours=value.ours)
-
-
-def routine(value: Validity) -> shapes.RoutineShape:
-    return shapes.RoutineShape(
-        document_id=value.document_id,
-        version=value.version,
-        valid_from=value.valid_from,
-        valid_to=value.valid_to,
-        expired=value.expired,
     )
 
 

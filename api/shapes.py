@@ -1,106 +1,12 @@
 """The JSON that we promise: additive only, unknown values must be read as `unknown` by clients."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.instruction_shapes import InstructionShape, RoutineShape, Shape, TextShape
 from watchdog.model.outage import Reason, State, Urgency, Workflow
-
-
-class Shape(BaseModel):
-    """Base of every document."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class TextShape(Shape):
-    sv: str
-    en: str
-
-
-class StatementShape(Shape):
-    text: TextShape
-    source: list[str]
-    """Ids of the seed facts that it expresses; empty where the statement is our own."""
-    ours: bool
-
-
-class FaxShape(Shape):
-    unit: str | None
-    number: str
-    e164: str | None
-    manned_now: bool | None
-    next_manned_at: datetime | None
-    flags: list[str]
-    source: list[str]
-
-
-class PhoneShape(Shape):
-    purpose: TextShape
-    number: str
-    e164: str | None
-    reason: TextShape
-    dial: TextShape | None
-    flags: list[str]
-    source: list[str]
-
-
-class ImagesShape(Shape):
-    electronic: bool
-    where: list[str]
-
-
-class ReportsShape(Shape):
-    channel: str
-
-
-class ReferralsShape(Shape):
-    electronic: bool
-
-
-class RouteShape(Shape):
-    id: str
-    name: TextShape
-    usable: bool
-    reason: TextShape
-
-
-class FormShape(Shape):
-    id: str
-    name: TextShape
-    where: TextShape
-
-
-class RoutineShape(Shape):
-    document_id: str | None
-    version: str | None
-    valid_from: date | None
-    valid_to: date | None
-    expired: bool
-
-
-class InstructionShape(Shape):
-    """What the site's routine says for one urgency, this minute."""
-
-    scenario: str
-    unit: str
-    urgency: Urgency
-    workflow: Workflow
-    headline: TextShape
-    steps: list[StatementShape]
-    fax: list[FaxShape]
-    phones: list[PhoneShape]
-    images: ImagesShape
-    reports: ReportsShape
-    referrals: ReferralsShape
-    routes: list[RouteShape]
-    forms: list[FormShape]
-    already_sent: list[StatementShape]
-    recovery: list[StatementShape]
-    unsaid: list[StatementShape]
-    routine: RoutineShape
-    changes_at: datetime | None
 
 
 class WindowShape(Shape):

@@ -7,15 +7,15 @@ from fastapi import APIRouter
 
 from api import system_shapes
 from api.deps import RuntimeDep, WatcherDep
-from api.documents import text
+from api.instructions import text
 from api.shapes import Problem
 from watchdog.errors import NotFound, NotReady
-from watchdog.scenarios.causes import RECEIVING, SENDING, Ranked, rank
+from watchdog.model.instruction import Ranked
+from watchdog.model.routine import Routine
+from watchdog.routines.causes import rank
 from watchdog.service.systems import SiteReport
 
 router = APIRouter(tags=["status"])
-IMAGE_TRANSFER = "kronoberg"
-"""The site whose routine lists causes of failed image transfer."""
 
 
 @router.get(
@@ -32,7 +32,7 @@ async def systems(site: str, found: RuntimeDep, watcher: WatcherDep) -> system_s
         )
     if watcher is None:
         raise NotReady("This process does not look at systems: ask the one that watches.")
-    return _shape(watcher.systems.report(site), found.config.systems)
+    return _shape(watcher.systems.report(site), found.config.systems, found.routines[site])
 
 
 @router.get(
@@ -59,14 +59,12 @@ async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> system_shap
     )
 
 
-def _shape(report: SiteReport, names: Any) -> system_shapes.SystemsShape:
+def _shape(report: SiteReport, names: Any, routine: Routine) -> system_shapes.SystemsShape:
     verdict = report.verdict
-    causes: dict[str, list[dict[str, Any]]] = {}
-    if report.site == IMAGE_TRANSFER:
-        causes = {
-            "sending": [_cause(found) for found in rank(SENDING, report.systems)],
-            "receiving": [_cause(found) for found in rank(RECEIVING, report.systems)],
-        }
+    causes = {
+        name: [_cause(found) for found in rank(listed, report.systems)]
+        for name, listed in routine.causes.items()
+    }
     return system_shapes.SystemsShape(
         site=report.site,
         kind=verdict.kind if verdict else None,
@@ -110,7 +108,7 @@ def _shape(report: SiteReport, names: Any) -> system_shapes.SystemsShape:
 
 def _cause(found: Ranked) -> dict[str, Any]:
     return {
-        "fact": found.cause.fact,
+        "fact": found.cause.source[0],
         "text": asdict(found.cause.text),
         "rank": found.rank.name.lower(),
         "evidence": list(found.evidence),

@@ -28,8 +28,8 @@ WRONG = [
     ),
     (
         "source: [S1-13]",
-        "source: [P1-13]",
-        "contacts.0.source.0: 'P1-13': string should match pattern",
+        "source: [13]",
+        "contacts.0.source.0: '13': string should match pattern",
     ),
     (
         "forms: [exam_record_form",

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from watchdog.model.calendar import STOCKHOLM
+from watchdog.model.instruction import Clinic, Instruction
 from watchdog.model.outage import Urgency, Workflow
-from watchdog.model.routine import AssumedHours, Audience, Clinic, Instruction
+from watchdog.model.routine import AssumedHours, Audience
 from watchdog.model.text import Text
 from watchdog.routines import library
 from watchdog.routines.select import CALL_FIRST, instruct

@@ -8,11 +8,20 @@ from pathlib import Path
 
 from watchdog import yamltext
 from watchdog.config.check import Checker
-from watchdog.config.schema import ClinicFile, ConfigFile, EndpointFile, HoursFile, PathFile
+from watchdog.config.schema import (
+    ClinicFile,
+    ConfigFile,
+    EndpointFile,
+    HoursFile,
+    PathFile,
+    SiteFile,
+)
 from watchdog.errors import ConfigError, Problem, UnsafeOrder
 from watchdog.hl7.order import Template, new_order
 from watchdog.model.cadence import CADENCES
-from watchdog.model.routine import AssumedHours, Clinic, Routine
+from watchdog.model.calendar import STOCKHOLM
+from watchdog.model.instruction import Clinic
+from watchdog.model.routine import AssumedHours, Routine, Verification
 from watchdog.model.site import (
     AllowedTarget,
     Config,
@@ -59,7 +68,8 @@ def parse(
     shape = yamltext.parse(ConfigFile, data, lines, file)
     shape = _anchored(shape, folder)
     assumed = {name: _hours(site.assumed_hours) for name, site in shape.sites.items()}
-    routines = library.read(shape.routines_folder, assumed)
+    verified = {name: _verified(site) for name, site in shape.sites.items()}
+    routines = library.read(shape.routines_folder, assumed, verified)
     problems = Checker(shape, lines, file, routines, test_environment=test_environment).run()
     if problems:
         raise ConfigError(problems)
@@ -113,6 +123,7 @@ def _build(shape: ConfigFile, file: str) -> Config:
                 hold_off_s=site.hold_off_s,
                 assumed=_hours(site.assumed_hours),
                 call=site.call,
+                verified=_verified(site),
             )
             for name, site in shape.sites.items()
         },
@@ -237,3 +248,11 @@ def _hours(hours: HoursFile) -> AssumedHours:
 
 def _text(text: TextFile) -> Text:
     return Text(text.sv, text.en)
+
+
+def _verified(site: SiteFile) -> tuple[Verification, ...]:
+    """From the beginning of the day on which the person looked, Swedish time."""
+    return tuple(
+        Verification(what=v.what, by=v.by, at=datetime.combine(v.at, time.min, STOCKHOLM))
+        for v in site.verified
+    )

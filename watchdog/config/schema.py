@@ -1,6 +1,7 @@
 """The shape of the configuration file, version 1. What is not named here is refused."""
 
 import ipaddress
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -78,11 +79,21 @@ class ClinicFile(_Strict):
     reply_fax: str | None = None
 
 
+class VerifiedFile(_Strict):
+    """A person's word, for twelve months, that a flagged number is right or a blocked route works."""
+
+    what: Name
+    """Id of a contact or of a route in the site's routine."""
+    by: Annotated[str, Field(min_length=2)]
+    at: date
+
+
 class SiteFile(_Strict):
     name: TextFile
     hold_off_s: Annotated[float, Field(ge=0, le=3600)] = 120
     assumed_hours: HoursFile = HoursFile()
     call: str = ""
+    verified: list[VerifiedFile] = []
     clinics: dict[Name, ClinicFile] = {}
 
 

@@ -1,5 +1,6 @@
-"""A site's downtime routine as data, and the instruction that follows from it for one minute."""
+"""A site's downtime routine as data: what the document says, before anyone asks it anything."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -28,6 +29,7 @@ class Span(StrEnum):
     DAYTIME = "daytime"
     ON_CALL = "on_call"
     OFFICE_HOURS = "office_hours"
+    OUT_OF_OFFICE = "out_of_office"
     CLOCK = "clock"
 
 
@@ -39,7 +41,7 @@ class Hours:
     start: time | None = None
     until: time | None = None
     overrides: bool = False
-    """In these hours this contact replaces the others of its purpose."""
+    """In these hours this contact replaces the others of its topic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ class ContactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A number exactly as the routine has it, with what may be said about it."""
+    """A number or mailbox exactly as the routine has it, with what may be said about it."""
 
     id: str
     kind: ContactKind
@@ -70,7 +72,11 @@ class Contact:
     hours: Hours
     source: tuple[str, ...]
     unit: str | None = None
-    audience: Audience = Audience.CLINIC
+    topic: str = ""
+    """Contacts of one topic stand in for each other by the hour; empty: this one stands alone."""
+    audiences: tuple[Audience, ...] = (Audience.CLINIC,)
+    scenarios: tuple[str, ...] = ()
+    """The chapters in which it is used; empty: all."""
     dial: Text | None = None
     """Menu choices and words to say."""
     flags: tuple[str, ...] = ()
@@ -85,6 +91,10 @@ class Statement:
     source: tuple[str, ...]
     audience: Audience = Audience.CLINIC
     urgencies: tuple[Urgency, ...] = tuple(Urgency)
+    units: tuple[str, ...] = ()
+    """Only for these units; empty: for all."""
+    hours: Hours | None = None
+    """Only in these hours; None: always."""
     ours: bool = False
     """Not from the routine: our own cautious default where it is silent."""
 
@@ -92,25 +102,54 @@ class Statement:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Images:
     electronic: bool
+    """Images can be seen or sent the ordinary electronic way."""
     where: tuple[str, ...]
+    """Where they are to be had meanwhile; `none`: those that exist cannot be seen anywhere."""
     source: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    channel: str
+    """How the report comes back, per urgency."""
+
+    channel: Mapping[Urgency, str]
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """The routine itself says that a route does not work; so it is until a person clears it."""
+
+    since: date
+    reason: Text
     source: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A way for images when the usual one is closed."""
+    """A way for images when the usual one is closed: an edge list through systems, in order."""
 
     id: str
     name: Text
-    usable: bool
+    via: tuple[str, ...]
+    """Systems that it crosses, nearest first; all of them must work. Empty: none that we watch."""
     reason: Text
     source: tuple[str, ...]
+    units: tuple[str, ...] = ()
+    """Units that the routine gives it to; empty: all."""
+    blocked: Blocked | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One line of a routine's cause list."""
+
+    source: tuple[str, ...]
+    text: Text
+    systems: tuple[str, ...] = ()
+    """Whose failure it is; empty: nothing that we look at can show it."""
+    by_rejection: bool = False
+    """Shown when the far node answers and rejects us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +162,23 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A system, role or linked document that the routine names."""
+
+    name: Text
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioRules:
     """One chapter of a routine."""
 
     id: str
     title: Text
     headline: Text
-    workflow: dict[Urgency, Workflow]
+    workflow: Mapping[Urgency, Workflow]
+    workflow_ours: tuple[Urgency, ...] = ()
+    """Urgencies whose workflow is our cautious default, for the routine is silent."""
     referrals_electronic: bool
     referrals_source: tuple[str, ...]
     images: Images
@@ -137,9 +186,27 @@ class ScenarioRules:
     steps: tuple[Statement, ...]
     already_sent: tuple[Statement, ...]
     recovery: tuple[Statement, ...]
+    on_form: tuple[Statement, ...] = ()
+    """What to write on the paper."""
+    first_actions: tuple[Statement, ...] = ()
+    """What is tried before anything else, in this order."""
     forms: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
+    causes: str = ""
+    """The cause list that belongs to it."""
+    fax_to: str | None = None
+    """The unit whose fax is used, whatever unit the clinic refers to."""
     unsaid: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """A person's word that a flagged number is right, or that a blocked route works again."""
+
+    what: str
+    """The id of a contact or a route."""
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,82 +220,19 @@ class Routine:
     valid_from: date | None
     valid_to: date | None
     """Inclusive; None: the document does not say."""
+    document_source: tuple[str, ...]
     units: dict[str, Text]
     contacts: tuple[Contact, ...]
     forms: dict[str, Form]
     scenarios: dict[str, ScenarioRules]
+    systems: dict[str, Named] = field(default_factory=dict[str, Named])
+    roles: tuple[Named, ...] = ()
+    links: tuple[Named, ...] = ()
+    """Documents, pages and places that it refers to."""
+    about: tuple[Statement, ...] = ()
+    """What it says of itself: purpose, scope, history."""
+    causes: dict[str, tuple[Cause, ...]] = field(default_factory=dict[str, tuple[Cause, ...]])
     unsaid: tuple[Statement, ...] = ()
     flags: tuple[Statement, ...] = ()
     assumed: AssumedHours = field(default_factory=AssumedHours)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clinic:
-    """A referring unit that asks how to send a referral now."""
-
-    id: str
-    name: Text
-    hsa_id: str
-    site: str
-    path: str
-    unit: str
-    units: tuple[str, ...]
-    record_system: str
-    reply_fax: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fax:
-    unit: str | None
-    number: str
-    e164: str | None
-    manned_now: bool | None
-    next_manned_at: datetime | None
-    flags: tuple[str, ...]
-    source: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phone:
-    purpose: Text
-    number: str
-    e164: str | None
-    reason: Text
-    dial: Text | None
-    flags: tuple[str, ...]
-    source: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validity:
-    document_id: str | None
-    version: str | None
-    valid_from: date | None
-    valid_to: date | None
-    expired: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instruction:
-    """What one clinic does this minute, for one urgency."""
-
-    site: str
-    scenario: str
-    unit: str
-    urgency: Urgency
-    workflow: Workflow
-    headline: Text
-    steps: tuple[Statement, ...]
-    fax: tuple[Fax, ...]
-    phones: tuple[Phone, ...]
-    images: Images
-    reports: Reports
-    referrals_electronic: bool
-    routes: tuple[Route, ...]
-    forms: tuple[Form, ...]
-    already_sent: tuple[Statement, ...]
-    recovery: tuple[Statement, ...]
-    unsaid: tuple[Statement, ...]
-    routine: Validity
-    changes_at: datetime | None
-    """When the answer next changes by the clock alone: a contact opens or closes."""
+    verified: tuple[Verification, ...] = ()

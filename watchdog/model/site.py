@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from watchdog.model.cadence import Cadence
-from watchdog.model.routine import AssumedHours, Clinic
+from watchdog.model.instruction import Clinic
+from watchdog.model.routine import AssumedHours, Verification
 from watchdog.model.text import Text
 
 Network = IPv4Network | IPv6Network
@@ -94,6 +95,8 @@ class SiteConfig:
     assumed: AssumedHours
     call: str
     """Whom the duty officer rings."""
+    verified: tuple[Verification, ...] = ()
+    """Numbers and routes of its routine that a person has vouched for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

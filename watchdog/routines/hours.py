@@ -1,14 +1,18 @@
 """Is it manned now? Swedish time, weekdays, public holidays and eves, both DST nights.
 
-The only place that converts to Europe/Stockholm for opening hours. Hours are half-open.
+The only place that converts to Europe/Stockholm for opening hours. Hours are half-open. Clock times
+that the routine does not state come from the site's configuration and are assumed; within half an
+hour of such a boundary nobody can be sure which side of it we are on.
 """
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 
 from watchdog.model.calendar import STOCKHOLM, is_working_day
 from watchdog.model.routine import AssumedHours, Hours, Span
 
 SEARCH_DAYS = 10
+DOUBT = timedelta(minutes=30)
 
 
 def manned(hours: Hours, assumed: AssumedHours, now: datetime) -> bool | None:
@@ -21,37 +25,88 @@ def manned(hours: Hours, assumed: AssumedHours, now: datetime) -> bool | None:
     moment = local.time().replace(tzinfo=None)
     if hours.span is Span.CLOCK:
         return _within(moment, hours.start or time.min, hours.until)
-    working = is_working_day(local.date())
-    if hours.span is Span.OFFICE_HOURS:
-        return working and _within(moment, assumed.office_start, assumed.office_end)
-    start, until = hours.start or assumed.day_start, hours.until or assumed.day_end
-    daytime = working and _within(moment, start, until)
-    return not daytime if hours.span is Span.ON_CALL else daytime
+    start, until = _bounds(hours, assumed)
+    inside = is_working_day(local.date()) and _within(moment, start, until)
+    return not inside if hours.span in _OUTSIDE else inside
 
 
 def next_change(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime | None:
     """When `manned` next gives another answer; None if it never does within ten days."""
+    current = manned(hours, assumed, now)
     if hours.span in (Span.ALWAYS, Span.UNSTATED):
         return None
-    current = manned(hours, assumed, now)
     for moment in _edges(hours, assumed, now):
         if manned(hours, assumed, moment) != current:
             return moment
     return None
 
 
+def doubt_ends_or_begins(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime | None:
+    """When `is_doubtful` next gives another answer, if on this or the next working day's edges."""
+    moments = [
+        moment
+        for edge in _assumed_edges(hours, assumed, now, days=SEARCH_DAYS)
+        for moment in (edge - DOUBT, edge + DOUBT)
+        if moment > now
+    ]
+    return min(moments, default=None)
+
+
+def is_doubtful(hours: Hours, assumed: AssumedHours, now: datetime) -> bool:
+    """True within half an hour of an hour that the routine does not state. Half-open."""
+    edges = _assumed_edges(hours, assumed, now, days=1)
+    return any(edge - DOUBT <= now < edge + DOUBT for edge in edges)
+
+
+def rests_on_assumption(hours: Hours) -> bool:
+    """True if a clock time that decides it is not the routine's."""
+    return hours.span in _NAMED and (hours.start is None or hours.until is None)
+
+
+_OUTSIDE = (Span.ON_CALL, Span.OUT_OF_OFFICE)
+_NAMED = (Span.DAYTIME, Span.ON_CALL, Span.OFFICE_HOURS, Span.OUT_OF_OFFICE)
+
+
+def _bounds(hours: Hours, assumed: AssumedHours) -> tuple[time, time]:
+    """The working day's beginning and end that the span speaks of."""
+    if hours.span in (Span.OFFICE_HOURS, Span.OUT_OF_OFFICE):
+        start, until = assumed.office_start, assumed.office_end
+    else:
+        start, until = assumed.day_start, assumed.day_end
+    return hours.start or start, hours.until or until
+
+
 def _within(moment: time, start: time, until: time | None) -> bool:
     return start <= moment and (until is None or moment < until)
 
 
-def _edges(hours: Hours, assumed: AssumedHours, now: datetime) -> list[datetime]:
-    """Every moment within ten days at which an answer can change, ascending, in UTC."""
-    times = {time.min, assumed.day_start, assumed.day_end, assumed.office_start, assumed.office_end}
-    times |= {edge for edge in (hours.start, hours.until) if edge is not None}
+def _edges(hours: Hours, assumed: AssumedHours, now: datetime) -> Iterator[datetime]:
+    """Every later moment within ten days at which an answer can change, ascending."""
+    edges = {time.min, *(e for e in (hours.start, hours.until) if e is not None)}
+    if hours.span is not Span.CLOCK:
+        edges |= set(_bounds(hours, assumed))
+    for day in _days(now, SEARCH_DAYS):
+        moments = (_at(day, edge, now) for edge in edges)
+        yield from sorted(moment for moment in moments if moment > now)
+
+
+def _assumed_edges(
+    hours: Hours, assumed: AssumedHours, now: datetime, *, days: int
+) -> Iterator[datetime]:
+    if hours.span not in _NAMED:
+        return
+    start, until = _bounds(hours, assumed)
+    edges = [edge for edge, said in ((start, hours.start), (until, hours.until)) if said is None]
+    for day in _days(now, days):
+        if is_working_day(day):
+            yield from (_at(day, edge, now) for edge in edges)
+
+
+def _days(now: datetime, count: int) -> Iterator[date]:
     first = now.astimezone(STOCKHOLM).date()
-    moments = (
-        datetime.combine(first + timedelta(days=offset), edge, STOCKHOLM).astimezone(now.tzinfo)
-        for offset in range(SEARCH_DAYS)
-        for edge in times
-    )
-    return sorted(moment for moment in moments if moment > now)
+    yield from (first + timedelta(days=offset) for offset in range(count))
+
+
+def _at(day: date, clock: time, now: datetime) -> datetime:
+    """A Swedish wall clock time as an instant, in the zone of `now`."""
+    return datetime.combine(day, clock, STOCKHOLM).astimezone(now.tzinfo)

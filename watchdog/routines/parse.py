@@ -1,41 +1,45 @@
 """Text of a routine file to a Routine; errors name file, line and what is allowed."""
 
+from collections.abc import Sequence
 from datetime import time
-from typing import Any
 
 from watchdog import yamltext
-from watchdog.errors import ConfigError, Problem
+from watchdog.errors import ConfigError
 from watchdog.model.outage import Urgency
 from watchdog.model.routine import (
     AssumedHours,
+    Audience,
+    Blocked,
+    Cause,
     Contact,
     ContactKind,
     Form,
     Hours,
     Images,
+    Named,
     Reports,
     Route,
     Routine,
     ScenarioRules,
     Statement,
+    Verification,
 )
 from watchdog.model.text import Text
+from watchdog.routines import schema
 from watchdog.routines.numbers import describe
-from watchdog.routines.schema import (
-    ContactFile,
-    HoursFile,
-    RoutineFile,
-    ScenarioFile,
-    StatementFile,
-    TextFile,
-)
+from watchdog.routines.references import dangling
 
 
-def parse(text: str, file: str, assumed: AssumedHours | None = None) -> Routine:
+def parse(
+    text: str,
+    file: str,
+    assumed: AssumedHours | None = None,
+    verified: tuple[Verification, ...] = (),
+) -> Routine:
     """The routine in `text`. ConfigError with every problem of shape, or of reference."""
     data, lines = yamltext.load(text, file)
-    shape = yamltext.parse(RoutineFile, data, lines, file)
-    problems = _dangling(shape, lines, file)
+    shape = yamltext.parse(schema.RoutineFile, data, lines, file)
+    problems = dangling(shape, lines, file)
     if problems:
         raise ConfigError(problems)
     return Routine(
@@ -45,67 +49,75 @@ def parse(text: str, file: str, assumed: AssumedHours | None = None) -> Routine:
         version=shape.document.version,
         valid_from=shape.document.valid_from,
         valid_to=shape.document.valid_to,
+        document_source=tuple(shape.document.source),
         units={name: _text(unit.name) for name, unit in shape.units.items()},
         contacts=tuple(_contact(contact) for contact in shape.contacts),
-        forms={
-            name: Form(
-                id=name,
-                name=_text(form.name),
-                where=_text(form.where),
-                source=tuple(form.source),
-                audience=form.audience,
-            )
-            for name, form in shape.forms.items()
-        },
+        forms={name: _form(name, form) for name, form in shape.forms.items()},
         scenarios={name: _scenario(name, rules) for name, rules in shape.scenarios.items()},
-        unsaid=_statements(shape.unsaid),
-        flags=_statements(shape.flags),
+        systems={name: _named(system) for name, system in shape.systems.items()},
+        roles=tuple(_named(role) for role in shape.roles),
+        links=tuple(_named(link) for link in shape.links),
+        about=_notes(shape.about),
+        causes={name: tuple(map(_cause, causes)) for name, causes in shape.causes.items()},
+        unsaid=_notes(shape.unsaid),
+        flags=_notes(shape.flags),
         assumed=assumed or AssumedHours(),
+        verified=verified,
     )
 
 
-def _dangling(shape: RoutineFile, lines: yamltext.Lines, file: str) -> list[Problem]:
-    problems: list[Problem] = []
-
-    def say(path: tuple[str | int, ...], message: str) -> None:
-        where = ".".join(map(str, path))
-        problems.append(Problem(file, yamltext.line_of(path, lines), f"{where}: {message}"))
-
-    units, forms = ", ".join(sorted(shape.units)), ", ".join(sorted(shape.forms))
-    seen: set[str] = set()
-    for index, contact in enumerate(shape.contacts):
-        if contact.unit is not None and contact.unit not in shape.units:
-            say(("contacts", index, "unit"), f"{contact.unit!r} is not one of {units}")
-        if contact.id in seen:
-            say(("contacts", index, "id"), f"{contact.id!r} stands twice")
-        seen.add(contact.id)
-        if contact.hours.span.value == "clock" and not contact.hours.start:
-            say(("contacts", index, "hours"), "span clock needs start and until")
-    for name, scenario in shape.scenarios.items():
-        for index, form in enumerate(scenario.forms):
-            if form not in shape.forms:
-                say(("scenarios", name, "forms", index), f"{form!r} is not one of {forms}")
-    return problems
-
-
-def _text(text: TextFile) -> Text:
+def _text(text: schema.TextFile) -> Text:
     return Text(text.sv, text.en)
 
 
-def _statements(statements: list[StatementFile]) -> tuple[Statement, ...]:
+def _named(named: schema.NamedFile) -> Named:
+    return Named(name=_text(named.name), source=tuple(named.source))
+
+
+def _form(name: str, form: schema.FormFile) -> Form:
+    return Form(
+        id=name,
+        name=_text(form.name),
+        where=_text(form.where),
+        source=tuple(form.source),
+        audience=Audience(form.audience),
+    )
+
+
+def _cause(cause: schema.CauseFile) -> Cause:
+    return Cause(
+        source=tuple(cause.source),
+        text=_text(cause.text),
+        systems=tuple(cause.systems),
+        by_rejection=cause.by_rejection,
+    )
+
+
+def _notes(notes: Sequence[schema.NoteFile]) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(
+            text=_text(note.text), source=tuple(note.source), audience=Audience(note.audience)
+        )
+        for note in notes
+    )
+
+
+def _statements(statements: Sequence[schema.StatementFile]) -> tuple[Statement, ...]:
     return tuple(
         Statement(
             text=_text(statement.text),
             source=tuple(statement.source),
-            audience=statement.audience,
+            audience=Audience(statement.audience),
             urgencies=tuple(Urgency(u) for u in statement.urgencies or list(Urgency)),
+            units=tuple(statement.units),
+            hours=_hours(statement.hours) if statement.hours else None,
             ours=statement.ours,
         )
         for statement in statements
     )
 
 
-def _hours(hours: HoursFile) -> Hours:
+def _hours(hours: schema.HoursFile) -> Hours:
     return Hours(
         span=hours.span,
         start=_clock(hours.start),
@@ -118,7 +130,7 @@ def _clock(value: str | None) -> time | None:
     return time.fromisoformat(value) if value else None
 
 
-def _contact(contact: ContactFile) -> Contact:
+def _contact(contact: schema.ContactFile) -> Contact:
     e164: str | None = None
     flags: tuple[str, ...] = ()
     if contact.kind is not ContactKind.EMAIL:
@@ -132,19 +144,39 @@ def _contact(contact: ContactFile) -> Contact:
         hours=_hours(contact.hours),
         source=tuple(contact.source),
         unit=contact.unit,
-        audience=contact.audience,
+        topic=contact.topic,
+        audiences=tuple(Audience(audience) for audience in contact.audiences),
+        scenarios=tuple(contact.scenarios),
         dial=_text(contact.dial) if contact.dial else None,
         flags=flags,
     )
 
 
-def _scenario(name: str, rules: ScenarioFile) -> ScenarioRules:
-    workflow: dict[str, Any] = rules.workflow.model_dump()
+def _route(route: schema.RouteFile) -> Route:
+    blocked = route.blocked
+    return Route(
+        id=route.id,
+        name=_text(route.name),
+        via=tuple(route.via),
+        units=tuple(route.units),
+        reason=_text(route.reason),
+        source=tuple(route.source),
+        blocked=Blocked(
+            since=blocked.since, reason=_text(blocked.reason), source=tuple(blocked.source)
+        )
+        if blocked
+        else None,
+    )
+
+
+def _scenario(name: str, rules: schema.ScenarioFile) -> ScenarioRules:
+    workflow, reports = rules.workflow, rules.reports
     return ScenarioRules(
         id=name,
         title=_text(rules.title),
         headline=_text(rules.headline),
-        workflow={urgency: workflow[urgency.value] for urgency in Urgency},
+        workflow={urgency: getattr(workflow, urgency.value) for urgency in Urgency},
+        workflow_ours=tuple(Urgency(urgency) for urgency in workflow.ours),
         referrals_electronic=rules.referrals.electronic,
         referrals_source=tuple(rules.referrals.source),
         images=Images(
@@ -152,20 +184,18 @@ def _scenario(name: str, rules: ScenarioFile) -> ScenarioRules:
             where=tuple(rules.images.where),
             source=tuple(rules.images.source),
         ),
-        reports=Reports(channel=rules.reports.channel, source=tuple(rules.reports.source)),
+        reports=Reports(
+            channel={u: getattr(reports, u.value) or reports.channel for u in Urgency},
+            source=tuple(reports.source),
+        ),
         steps=_statements(rules.steps),
         already_sent=_statements(rules.already_sent),
         recovery=_statements(rules.recovery),
+        on_form=_statements(rules.on_form),
+        first_actions=_statements(rules.first_actions),
         forms=tuple(rules.forms),
-        routes=tuple(
-            Route(
-                id=route.id,
-                name=_text(route.name),
-                usable=route.usable,
-                reason=_text(route.reason),
-                source=tuple(route.source),
-            )
-            for route in rules.routes
-        ),
+        routes=tuple(_route(route) for route in rules.routes),
+        causes=rules.causes or "",
+        fax_to=rules.fax_to,
         unsaid=_statements(rules.unsaid),
     )

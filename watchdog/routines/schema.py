@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from watchdog.model.outage import Workflow
-from watchdog.model.routine import Audience, ContactKind, Span
+from watchdog.model.routine import ContactKind, Span
 
 WHERE = Literal["ids7_web", "modality", "pacs", "media", "picsara", "bfr", "none"]
 CHANNEL = Literal["electronic", "fax", "oral", "later"]
 MOST_HEADLINE = 90
 MOST_STEP = 140
+MOST_NOTE = 300
 
 
 def _clock(value: str) -> str:
@@ -22,7 +23,10 @@ def _clock(value: str) -> str:
 
 
 ClockTime = Annotated[str, AfterValidator(_clock)]
-FactId = Annotated[str, Field(pattern=r"^(S[0-9]+|X)-[0-9]{2}$")]
+FactId = Annotated[str, Field(pattern=r"^[A-Z][0-9]*-[0-9]{2}$")]
+"""A row of the seed facts; another hospital's own list may use another letter."""
+UrgencyName = Literal["very_urgent", "urgent", "non_urgent"]
+AudienceName = Literal["clinic", "radiology", "external_reader", "it", "archive"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -47,6 +51,11 @@ class StepText(TextFile):
     en: Annotated[str, Field(min_length=1, max_length=MOST_STEP)]
 
 
+class NoteText(TextFile):
+    sv: Annotated[str, Field(min_length=1, max_length=MOST_NOTE)]
+    en: Annotated[str, Field(min_length=1, max_length=MOST_NOTE)]
+
+
 class DocumentFile(_Strict):
     id: str | None = None
     version: str | None = None
@@ -59,6 +68,11 @@ class UnitFile(_Strict):
     name: TextFile
 
 
+class NamedFile(_Strict):
+    name: TextFile
+    source: list[FactId]
+
+
 class HoursFile(_Strict):
     span: Span
     start: ClockTime | None = None
@@ -69,13 +83,15 @@ class HoursFile(_Strict):
 class ContactFile(_Strict):
     id: Name
     kind: ContactKind
-    number: str
+    number: Annotated[str, Field(min_length=3)]
     purpose: TextFile
     hours: HoursFile
-    source: list[FactId]
+    source: Annotated[list[FactId], Field(min_length=1)]
     unit: Name | None = None
-    audience: Audience = Audience.CLINIC
-    dial: TextFile | None = None
+    topic: str = ""
+    audiences: Annotated[list[AudienceName], Field(min_length=1)] = ["clinic"]
+    scenarios: list[Name] = []
+    dial: StepText | None = None
     fixed: bool = True
 
 
@@ -83,21 +99,32 @@ class FormFile(_Strict):
     name: TextFile
     where: TextFile
     source: list[FactId]
-    audience: Audience = Audience.CLINIC
+    audience: AudienceName = "clinic"
 
 
 class StatementFile(_Strict):
     text: StepText
     source: list[FactId]
-    audience: Audience = Audience.CLINIC
-    urgencies: list[Literal["very_urgent", "urgent", "non_urgent"]] | None = None
+    audience: AudienceName = "clinic"
+    urgencies: Annotated[list[UrgencyName], Field(min_length=1)] | None = None
+    units: list[Name] = []
+    hours: HoursFile | None = None
     ours: bool = False
+
+
+class NoteFile(_Strict):
+    """Something about the document, which no minute depends on."""
+
+    text: NoteText
+    source: Annotated[list[FactId], Field(min_length=1)]
+    audience: AudienceName = "clinic"
 
 
 class WorkflowFile(_Strict):
     very_urgent: Workflow
     urgent: Workflow
     non_urgent: Workflow
+    ours: list[UrgencyName] = []
 
 
 class ReferralsFile(_Strict):
@@ -107,21 +134,39 @@ class ReferralsFile(_Strict):
 
 class ImagesFile(_Strict):
     electronic: bool
-    where: list[WHERE]
+    where: Annotated[list[WHERE], Field(min_length=1)]
     source: list[FactId]
 
 
 class ReportsFile(_Strict):
     channel: CHANNEL
+    very_urgent: CHANNEL | None = None
+    urgent: CHANNEL | None = None
+    non_urgent: CHANNEL | None = None
+    source: list[FactId]
+
+
+class BlockedFile(_Strict):
+    since: date
+    reason: TextFile
     source: list[FactId]
 
 
 class RouteFile(_Strict):
     id: Name
     name: TextFile
-    usable: bool
+    via: list[Name] = []
+    units: list[Name] = []
     reason: TextFile
-    source: list[FactId]
+    source: Annotated[list[FactId], Field(min_length=1)]
+    blocked: BlockedFile | None = None
+
+
+class CauseFile(_Strict):
+    text: TextFile
+    source: Annotated[list[FactId], Field(min_length=1)]
+    systems: list[Name] = []
+    by_rejection: bool = False
 
 
 class ScenarioFile(_Strict):
@@ -131,11 +176,15 @@ class ScenarioFile(_Strict):
     referrals: ReferralsFile
     images: ImagesFile
     reports: ReportsFile
-    steps: list[StatementFile]
+    steps: Annotated[list[StatementFile], Field(min_length=1)]
     already_sent: list[StatementFile]
-    recovery: list[StatementFile]
+    recovery: Annotated[list[StatementFile], Field(min_length=1)]
+    on_form: list[StatementFile] = []
+    first_actions: list[StatementFile] = []
     forms: list[Name] = []
     routes: list[RouteFile] = []
+    causes: Name | None = None
+    fax_to: Name | None = None
     unsaid: list[StatementFile] = []
 
 
@@ -144,9 +193,14 @@ class RoutineFile(_Strict):
     site: Name
     title: TextFile
     document: DocumentFile
-    units: dict[Name, UnitFile]
+    units: Annotated[dict[Name, UnitFile], Field(min_length=1)]
     contacts: list[ContactFile]
+    systems: dict[Name, NamedFile] = {}
+    roles: list[NamedFile] = []
+    links: list[NamedFile] = []
+    about: list[NoteFile] = []
     forms: dict[Name, FormFile] = {}
-    scenarios: dict[Name, ScenarioFile]
-    unsaid: list[StatementFile] = []
-    flags: list[StatementFile] = []
+    causes: dict[Name, list[CauseFile]] = {}
+    scenarios: Annotated[dict[Name, ScenarioFile], Field(min_length=1)]
+    unsaid: list[NoteFile] = []
+    flags: list[NoteFile] = []

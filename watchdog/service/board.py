@@ -15,9 +15,10 @@ from watchdog.errors import UnknownClinic, UnknownPath, UnknownUnit
 from watchdog.incidents import advice, maintenance
 from watchdog.incidents.life import is_shown, suspect_window
 from watchdog.model.incident import Incident, SuspectWindow
+from watchdog.model.instruction import Clinic, Instruction
 from watchdog.model.maintenance import Window
 from watchdog.model.outage import Urgency, Workflow
-from watchdog.model.routine import Clinic, Instruction, Routine
+from watchdog.model.routine import Routine
 from watchdog.model.site import Config, PathConfig
 from watchdog.model.text import Text
 from watchdog.routines.select import instruct
