@@ -18,8 +18,12 @@ class TextShape(Shape):
     en: str
 
 
+Said = TextShape | str
+"""Both languages in status documents; one, where the language was asked for."""
+
+
 class StatementShape(Shape):
-    text: TextShape
+    text: Said
     source: list[str]
     """Ids of the seed facts that it expresses; empty where the statement is our own."""
     ours: bool
@@ -41,18 +45,18 @@ class FaxShape(Shape):
 
 
 class PhoneShape(Shape):
-    purpose: TextShape
+    purpose: Said
     number: str
     e164: str | None
-    reason: TextShape
+    reason: Said
     assumed: bool
-    dial: TextShape | None
+    dial: Said | None
     flags: list[str]
     source: list[str]
 
 
 class MailboxShape(Shape):
-    purpose: TextShape
+    purpose: Said
     address: str
     source: list[str]
 
@@ -74,15 +78,15 @@ class ReferralsShape(Shape):
 
 class RouteShape(Shape):
     id: str
-    name: TextShape
+    name: Said
     usable: bool
     checked: bool
-    reason: TextShape
+    reason: Said
     source: list[str]
 
 
 class CauseShape(Shape):
-    text: TextShape
+    text: Said
     rank: str
     """shown, likely, possible or ruled_out."""
     evidence: list[str]
@@ -91,8 +95,8 @@ class CauseShape(Shape):
 
 class FormShape(Shape):
     id: str
-    name: TextShape
-    where: TextShape
+    name: Said
+    where: Said
     url: str | None
     """Where it is to be had as PDF; null if it is the hospital's own only."""
 
@@ -116,7 +120,7 @@ class InstructionShape(Shape):
     workflow: Workflow
     workflow_ours: bool
     """The routine is silent on this urgency; the workflow is our cautious default."""
-    headline: TextShape
+    headline: Said
     steps: list[StatementShape]
     first_actions: list[StatementShape]
     on_form: list[StatementShape]

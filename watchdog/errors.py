@@ -71,6 +71,17 @@ class UnknownUnit(NotFound):
     code = "unknown_unit"
 
 
+class UnknownScenario(NotFound):
+    code = "unknown_scenario"
+
+
+class BadQuestion(RemissvaktError):
+    """A parameter cannot be understood; the text says how to write it."""
+
+    code = "invalid"
+    status = 422
+
+
 class Refused(RemissvaktError):
     """The request is understood and may not be carried out now; the text says why."""
 

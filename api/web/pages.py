@@ -2,16 +2,19 @@
 
 from datetime import datetime
 from importlib import resources
+from typing import cast
 
 import jinja2
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.deps import BoardDep, RuntimeDep
+from api.negotiation import language
 from watchdog.detection.explain import SHORT
 from watchdog.errors import UnknownIncident
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.outage import Urgency
+from watchdog.routines import labels, phrases
 
 router = APIRouter(include_in_schema=False)
 ENVIRONMENT = jinja2.Environment(
@@ -33,15 +36,15 @@ def _stamp(moment: datetime | None) -> str:
 
 ENVIRONMENT.filters["clock"] = _clock
 ENVIRONMENT.filters["stamp"] = _stamp
-
-
-def language(request: Request) -> str:
-    """`?lang=`, else what the browser asks for; Swedish unless English comes first."""
-    asked = request.query_params.get("lang")
-    if asked in ("sv", "en"):
-        return asked
-    first = request.headers.get("accept-language", "sv").split(",")[0].strip().lower()
-    return "en" if first.startswith("en") else "sv"
+cast("dict[str, object]", ENVIRONMENT.globals).update(
+    urgencies=labels.URGENCIES,
+    workflows=labels.WORKFLOWS,
+    places=labels.PLACES,
+    channels=labels.CHANNELS,
+    ranks=labels.RANKS,
+    audiences=labels.AUDIENCES,
+    flag_texts=phrases.FLAGS,
+)
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -53,7 +56,7 @@ async def front(request: Request, found: RuntimeDep) -> HTMLResponse:
     order = {"outage": 0, "unknown": 1, "recovering": 2, "degraded": 3}
     paths.sort(key=lambda item: order.get(item[1].state.value, 9))
     clinics.sort(key=lambda view: order.get(view.effective.state.value, 9))
-    return _page(
+    return page(
         "board.html",
         lang,
         request,
@@ -75,7 +78,7 @@ async def one(incident: str, request: Request, found: RuntimeDep, _: BoardDep) -
     if stored is None:
         raise UnknownIncident("No incident has that id.")
     timeline = await found.incidents.timeline(stored.id)
-    return _page(
+    return page(
         "incident.html",
         language(request),
         request,
@@ -86,7 +89,7 @@ async def one(incident: str, request: Request, found: RuntimeDep, _: BoardDep) -
     )
 
 
-def _page(template: str, lang: str, request: Request, **values: object) -> HTMLResponse:
+def page(template: str, lang: str, request: Request, **values: object) -> HTMLResponse:
     other = "en" if lang == "sv" else "sv"
     html = ENVIRONMENT.get_template(template).render(
         lang=lang, other=other, path=request.url.path, **values

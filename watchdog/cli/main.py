@@ -3,7 +3,18 @@
 import typer
 
 import watchdog
-from watchdog.cli import check, demo, incident, keys, maintenance, orders, replay, serve, simulate
+from watchdog.cli import (
+    check,
+    demo,
+    incident,
+    instruct,
+    keys,
+    maintenance,
+    orders,
+    replay,
+    serve,
+    simulate,
+)
 
 app = typer.Typer(
     name="remissvakt",
@@ -12,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serve, check, simulate, demo, replay):
+for module in (serve, check, simulate, demo, replay, instruct):
     module.register(app)
 app.add_typer(orders.app, name="orders")
 app.add_typer(incident.app, name="incident")

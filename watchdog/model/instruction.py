@@ -49,6 +49,7 @@ class Moment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fax:
     unit: str | None
+    unit_name: Text
     number: str
     e164: str | None
     manned_now: bool | None

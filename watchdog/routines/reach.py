@@ -22,9 +22,9 @@ def faxes(
     for contact in _heard(routine, ContactKind.FAX, scenario, audience):
         manned = moment.manned[contact.id]
         if contact.unit == unit:
-            own.append(_fax(contact, moment))
+            own.append(_fax(routine, contact, moment))
         elif manned:
-            others.append(_fax(contact, moment, CALL_FIRST))
+            others.append(_fax(routine, contact, moment, CALL_FIRST))
     if any(fax.manned_now is not False for fax in own):
         return tuple(own)
     return (*others, *own) if own else ()
@@ -74,9 +74,10 @@ def _flags(contact: Contact, moment: Moment) -> tuple[str, ...]:
     return contact.flags if contact.id in moment.unverified else ()
 
 
-def _fax(contact: Contact, moment: Moment, *more: str) -> Fax:
+def _fax(routine: Routine, contact: Contact, moment: Moment, *more: str) -> Fax:
     return Fax(
         unit=contact.unit,
+        unit_name=routine.units[contact.unit] if contact.unit else contact.purpose,
         number=contact.number,
         e164=contact.e164,
         manned_now=moment.manned[contact.id],
