@@ -1,5 +1,6 @@
 """The backtest as one HTML page: a table and a plot per path. No script, nothing fetched."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,6 +12,9 @@ from pygal.style import Style
 
 from watchdog.detection.backtest import Outcome
 
+# pygal 3.1 leaves an import hook of Python 2's kind behind, for plugins that we do not use; every later
+# import of the process would warn of it
+sys.meta_path[:] = [h for h in sys.meta_path if type(h).__name__ != "PluginImportFixer"]
 SVG = "{http://www.w3.org/2000/svg}"
 MOST_POINTS = 1500
 STYLE = Style(
