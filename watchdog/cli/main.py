@@ -12,6 +12,7 @@ from watchdog.cli import (
     maintenance,
     orders,
     replay,
+    routines,
     serve,
     simulate,
 )
@@ -29,6 +30,7 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(incident.app, name="incident")
 app.add_typer(keys.app, name="keys")
 app.add_typer(maintenance.app, name="maintenance")
+app.add_typer(routines.app, name="routines")
 app.add_typer(serve.database, name="db")
 orders.register(app)
 
