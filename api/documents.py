@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from pydantic import BaseModel
 
@@ -14,8 +14,9 @@ from watchdog.incidents import advice
 from watchdog.incidents.life import suspect_window
 from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
 from watchdog.model.outage import State, Urgency, Workflow
+from watchdog.model.site import Coverage, PathConfig
 from watchdog.routines.moment import is_expired, validity
-from watchdog.routines.select import instruct
+from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board, ClinicView, PathView
 
 AGES = {"evaluated_at", "valid_for_s", "valid_until", "last_good_at", "last_arrival_at"}
@@ -68,6 +69,16 @@ def clinic(board: Board, view: ClinicView) -> Document:
         banner=shapes.BannerShape(severity=view.severity, headline=text(view.headline)),
         changes_at=view.changes_at,
         suspect_windows=[window(w) for w in view.suspect_windows],
+        also=[
+            shapes.AlsoShape(
+                watched=also.view.config.id,
+                scenario=also.view.scenario,
+                incident=also.view.incident.id if also.view.incident else None,
+                headline=text(next(iter(also.instructions.values())).headline),
+                instruction={u: instruction(i) for u, i in also.instructions.items()},
+            )
+            for also in view.also
+        ],
         routine=routine(validity(view.routine, expired=is_expired(view.routine, now))),
     )
     return _document(board, shape, effective, mono)
@@ -123,13 +134,19 @@ def path(board: Board, view: PathView, effective: Effective) -> shapes.PathShape
         sending=view.sending,
         open_orders=view.open_orders,
         normal_s=round(view.p99_s, 3),
-        readers=[str(settings.kind) for settings in config.readers],
-        coverage=shapes.CoverageShape(
-            entry_port=config.coverage.entry_port,
-            sending_party=config.coverage.sending_party,
-            message_type=config.coverage.message_type,
-            not_exercised=list(config.coverage.not_exercised),
-        ),
+        readers=[str(each.kind) for each in config.readers]
+        if isinstance(config, PathConfig)
+        else [],
+        coverage=_coverage(config.coverage) if isinstance(config, PathConfig) else None,
+    )
+
+
+def _coverage(found: Coverage) -> shapes.CoverageShape:
+    return shapes.CoverageShape(
+        entry_port=found.entry_port,
+        sending_party=found.sending_party,
+        message_type=found.message_type,
+        not_exercised=list(found.not_exercised),
     )
 
 
@@ -175,16 +192,14 @@ def window(value: SuspectWindow) -> shapes.WindowShape:
 
 
 def _workflow(board: Board, view: PathView, effective: Effective) -> dict[Urgency, Workflow]:
-    """The workflow of the path's first clinic; the table alone where none is configured."""
+    """The workflow of its first clinic; of any, where none is configured."""
     clinics = [c for c in board.config.clinics.values() if c.path == view.config.id]
     found = board.routines[view.config.site]
     out: dict[Urgency, Workflow] = {}
-    now: datetime = board.clock.now()
+    asking = clinics[0] if clinics else anyone(found)
     for urgency in Urgency:
-        rules = found.scenarios[view.scenario].workflow[urgency]
-        if clinics:
-            rules = instruct(found, view.scenario, clinics[0], urgency, now).workflow
-        out[urgency] = advice.workflow(effective, view.incident, urgency, rules)
+        told = instruct(found, view.scenario, asking, urgency, board.clock.now())
+        out[urgency] = advice.workflow_of(view.config, found, effective, view.incident, told)
     return out
 
 

@@ -66,7 +66,7 @@ def _board(runtime: Runtime, config: Config, phase: Phase, reason: Reason) -> Bo
     board = Board(config, runtime.routines, clock)
     board.epoch, board.revision = 7, 412
     now = clock.now()
-    path = config.paths[next(iter(config.clinics.values())).path]
+    path = config.watched[next(iter(config.clinics.values())).path]
     incident = Incident(
         id="inc_example",
         path=path.id,

@@ -21,6 +21,16 @@ class BannerShape(Shape):
     headline: TextShape
 
 
+class AlsoShape(Shape):
+    """Another disturbance of the clinic's site."""
+
+    watched: str
+    scenario: str
+    incident: str | None
+    headline: TextShape
+    instruction: dict[Urgency, InstructionShape]
+
+
 class ClinicShape(Shape):
     """How one clinic sends a referral now."""
 
@@ -47,6 +57,8 @@ class ClinicShape(Shape):
     banner: BannerShape
     changes_at: datetime | None
     suspect_windows: list[WindowShape]
+    also: list[AlsoShape]
+    """Other chapters of the routine in force at the site, as PACS down beside well referrals."""
     routine: RoutineShape
 
 
@@ -78,12 +90,13 @@ class PathShape(Shape):
     workflow: dict[Urgency, Workflow]
     suspect_window: WindowShape | None
     sending: str
-    """on, stopped, rejected or uncommissioned."""
+    """on, stopped, rejected or uncommissioned; none: nothing is sent here."""
     open_orders: int
     normal_s: float
     """The time in which 99 of 100 orders arrive, as learned."""
     readers: list[str]
-    coverage: CoverageShape
+    coverage: CoverageShape | None
+    """null where no synthetic order is sent: watched by its systems' probes."""
 
 
 class SelfShape(Shape):

@@ -15,9 +15,11 @@ from watchdog.probes.tap import Tap
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
 from watchdog.service.cleanup import Cleaner
+from watchdog.service.groups import Groups
 from watchdog.service.keeping import Keeper
 from watchdog.service.orders import OrderDesk
 from watchdog.service.people import People
+from watchdog.service.recorder import Outgoing
 from watchdog.service.systems import Systems
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
@@ -65,6 +67,8 @@ class Watcher:
     cleaner: Cleaner
     people: People
     systems: Systems
+    groups: Groups
+    outgoing: Outgoing
     sender: WebhookSender
     taps: dict[str, Tap] = field(default_factory=dict[str, Tap])
     """By path, while they listen."""
@@ -95,13 +99,23 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     """The parts that send orders, decide and tell."""
     config, clock = runtime.config, runtime.clock
     systems = Systems(config, clock)
+    outgoing = Outgoing(await runtime.outbox.next_order())
     advance = Advance(
-        config,
-        runtime.database,
-        runtime.board,
-        systems,
-        clock,
-        first_order=await runtime.outbox.next_order(),
+        config=config,
+        database=runtime.database,
+        board=runtime.board,
+        systems=systems,
+        clock=clock,
+        outgoing=outgoing,
+    )
+    groups = Groups(
+        config=config,
+        routines=runtime.routines,
+        database=runtime.database,
+        board=runtime.board,
+        systems=systems,
+        clock=clock,
+        outgoing=outgoing,
     )
     keeper = Keeper(book=runtime.book, states=runtime.states, advance=advance, clock=clock)
     desk = OrderDesk(keeper, runtime.board, clock, runtime.key)
@@ -127,6 +141,8 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         cleaner=cleaner,
         people=people,
         systems=systems,
+        groups=groups,
+        outgoing=outgoing,
         sender=sender,
     )
 

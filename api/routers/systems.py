@@ -62,7 +62,7 @@ async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> system_shap
 def _shape(report: SiteReport, names: Any, routine: Routine) -> system_shapes.SystemsShape:
     verdict = report.verdict
     causes = {
-        name: [_cause(found) for found in rank(listed, report.systems)]
+        name: [_cause(found) for found in rank(listed, report.stands_for)]
         for name, listed in routine.causes.items()
     }
     return system_shapes.SystemsShape(

@@ -19,6 +19,7 @@ from watchdog.runner.loops import Runner
 from watchdog.runtime import Runtime, Watcher, build, build_watcher
 from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.hospital import Hospital
+from watchdog.simulator.nodes import Nodes
 from watchdog.storage.migrate import upgrade
 
 HALMSTAD, BORAS, SKENE = "halmstad_emergency", "boras_emergency", "skene_ward"
@@ -35,12 +36,15 @@ class World:
         *,
         database: str = "",
         edit: Callable[[str], str] = lambda text: text,
+        all_sites: bool = False,
         **sample: Any,
     ) -> None:
         self.folder, self._database, self._edit = folder, database, edit
-        self._sample = sample
+        self._sample, self._all_sites = sample, all_sites
         self.clock = SystemClock()
         self.hospital: Hospital
+        self.nodes: Nodes
+        """Systems of NÄL, Kronoberg and Sahlgrenska, with `all_sites`."""
         self.runtime: Runtime
         self.watcher: Watcher
         self.runner: Runner
@@ -63,6 +67,10 @@ class World:
             feedback_om=0,
             feedback_biztalk=0,
         )
+        if self._all_sites:
+            self.nodes = Nodes(self.clock)
+            await self.nodes.start()
+            values = dataclasses.replace(values, nodes=self.nodes.ports())
         from watchdog.cli import sample as sample_file  # noqa: PLC0415
 
         text = sample_file.text(dataclasses.replace(values, **self._sample))
@@ -102,6 +110,8 @@ class World:
     async def __aexit__(self, *_: object) -> None:
         await self.stop_service()
         await self.hospital.close()
+        if self._all_sites:
+            await self.nodes.close()
 
     # ---- what a story does
 

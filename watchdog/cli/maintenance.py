@@ -155,8 +155,8 @@ def _read(file: Path) -> list[Window]:
 
 
 async def _store(found: Runtime, window: Window) -> Window:
-    if window.path not in found.config.paths:
-        known = ", ".join(sorted(found.config.paths))
+    if window.path not in found.config.watched:
+        known = ", ".join(sorted(found.config.watched))
         raise UnknownPath(f"No path is called {window.path[:60]}: there are {known}.")
     await windows.add(found.database, checked(window, found.clock.now()))
     return window

@@ -43,7 +43,9 @@ def check_(
         routines = {path.stem: _read(path) for path in files}
     for site, routine in sorted(routines.items()):
         systems = (
-            [s.id for s in settings_of.systems.values() if s.site == site] if settings_of else []
+            [s.stands_for for s in settings_of.systems.values() if s.site == site]
+            if settings_of
+            else []
         )
         found += check(routine, now, frozenset(systems))
     if as_json:

@@ -1,6 +1,9 @@
 """The commented configuration that `init` writes and the demo runs: SÄS and Halmstad, simulated."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from watchdog.cli import sample_sites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +24,28 @@ class Sample:
     hold_off_s: float = 3
     database: str = "sqlite:///var/remissvakt.sqlite"
     secrets: str = "var/secrets"
+    nodes: Mapping[str, int] | None = None
+    """Ports of the systems of NÄL, Kronoberg and Sahlgrenska; None: those sites are left out."""
 
 
-HOOKS = ("tib_sas", "tib_halland", "it", "radiology_halmstad", "radiology_boras")
+HOOKS = (
+    "tib_sas",
+    "tib_halland",
+    "it",
+    "radiology_halmstad",
+    "radiology_boras",
+    *sample_sites.HOOKS,
+)
 """The receivers of notices in the sample; each has a secret file of its name."""
 
 
 def text(s: Sample) -> str:
     """The configuration file."""
+    sites, groups, systems = ("", "", "")
+    if s.nodes is not None:
+        sites, groups, systems = sample_sites.text(s.nodes, s.look_every_s)
+    endpoints = sample_sites.endpoints(s.hospital_http, s.secrets) if sites else ""
+    told = "[sas, halland, nal, kronoberg, su]" if sites else "[sas, halland]"
     return f"""\
 # Remissvakt: which paths are watched, how, and who is told.
 # `remissvakt check` reads this file and says everything that is wrong with it.
@@ -92,7 +109,7 @@ sites:
         unit: halmstad_plan_2
         units: [movement]
         record_system: vas
-
+{sites}
 paths:
   sas_om_ris:
     site: sas
@@ -158,10 +175,19 @@ notify:
     # receiving_unit (man the fax) together with the duty officer.
     - {{id: tib_sas, role: duty_officer, url: "http://127.0.0.1:{s.hospital_http}/hooks/tib_sas", secret_file: {s.secrets}/tib_sas, sites: [sas]}}
     - {{id: tib_halland, role: duty_officer, url: "http://127.0.0.1:{s.hospital_http}/hooks/tib_halland", secret_file: {s.secrets}/tib_halland, sites: [halland]}}
-    - {{id: it, role: it, url: "http://127.0.0.1:{s.hospital_http}/hooks/it", secret_file: {s.secrets}/it, sites: [sas, halland]}}
+    - {{id: it, role: it, url: "http://127.0.0.1:{s.hospital_http}/hooks/it", secret_file: {s.secrets}/it, sites: {told}}}
     - {{id: radiology_halmstad, role: receiving_unit, unit: halmstad_plan_2, url: "http://127.0.0.1:{s.hospital_http}/hooks/radiology_halmstad", secret_file: {s.secrets}/radiology_halmstad, sites: [halland]}}
     - {{id: radiology_boras, role: receiving_unit, unit: radiology_boras, url: "http://127.0.0.1:{s.hospital_http}/hooks/radiology_boras", secret_file: {s.secrets}/radiology_boras, sites: [sas]}}
-
+{endpoints}
+# Systems that together do one thing for clinics, watched by their probes alone: no order can test them.
+groups:
+  sas_images:
+    site: sas
+    name: {{sv: "Bilder, SÄS", en: "Images, SÄS"}}
+    systems: [sectra_pacs, ids7_web]
+    scenarios: [pacs_down]             # chapters of the routine that it answers for
+    cadence: {s.cadence}
+{groups}
 # Every other system of a site: what it is, and how it is looked at. A look that `crosses` others
 # shows that they work too. Their states say which scenario of the routine it is (`/v1/systems/sas`).
 # Without a probe a system is unknown; kinds: tcp, web, mllp_connect, dicom_echo, dicom_find, dicom_store.
@@ -198,4 +224,4 @@ systems:
     name: {{sv: BizTalk, en: BizTalk}}
     probes:
       - {{kind: mllp_connect, host: 127.0.0.1, port: {s.biztalk_port}, every_s: {s.look_every_s:g}}}
-"""
+{systems}"""

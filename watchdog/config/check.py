@@ -3,7 +3,7 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from watchdog.config.schema import ConfigFile, EndpointFile, PathFile, SystemFile
+from watchdog.config.schema import ConfigFile, EndpointFile, GroupFile, PathFile, SystemFile
 from watchdog.detection.budget import orders_needed, thresholds
 from watchdog.errors import Problem
 from watchdog.model.cadence import CADENCES
@@ -39,8 +39,12 @@ class Checker:
             self._site(name)
         for name, path in self._shape.paths.items():
             self._path(name, path)
+        for name, group in self._shape.groups.items():
+            self._group(name, group)
         for name, system in self._shape.systems.items():
             self._system(name, system)
+        if not self._shape.paths and not self._shape.groups:
+            self._say(("paths",), "nothing is watched: name a path or a group")
         seen: set[str] = set()
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
@@ -86,13 +90,31 @@ class Checker:
             return
         for clinic_name, clinic in self._shape.sites[name].clinics.items():
             base: tuple[Key, ...] = ("sites", name, "clinics", clinic_name)
-            if clinic.path not in self._shape.paths:
-                known = ", ".join(sorted(self._shape.paths))
+            if clinic.path not in (watched := {**self._shape.paths, **self._shape.groups}):
+                known = ", ".join(sorted(watched))
                 self._say((*base, "path"), f"{clinic.path!r} is not one of {known}")
             for key, unit in (("unit", clinic.unit), *(("units", u) for u in clinic.units)):
                 if unit not in routine.units:
                     known = ", ".join(sorted(routine.units))
                     self._say((*base, key), f"{unit!r} is not one of {known}")
+
+    def _group(self, name: str, group: GroupFile) -> None:
+        base: tuple[Key, ...] = ("groups", name)
+        if name in self._shape.paths:
+            self._say(base, "a path has the same name")
+        routine = self._routines.get(group.site)
+        if group.site not in self._shape.sites or routine is None:
+            known = ", ".join(sorted(self._shape.sites))
+            self._say((*base, "site"), f"{group.site!r} is not one of {known}")
+            return
+        mine = sorted(n for n, s in self._shape.systems.items() if s.site == group.site)
+        for index, system in enumerate(group.systems):
+            if system not in mine:
+                self._say((*base, "systems", index), f"{system!r} is not one of {', '.join(mine)}")
+        for index, scenario in enumerate(group.scenarios):
+            if scenario not in routine.scenarios:
+                known = ", ".join(routine.scenarios)
+                self._say((*base, "scenarios", index), f"{scenario!r} is not one of {known}")
 
     def _system(self, name: str, system: SystemFile) -> None:
         base: tuple[Key, ...] = ("systems", name)

@@ -12,6 +12,7 @@ from watchdog.config.schema import (
     ClinicFile,
     ConfigFile,
     EndpointFile,
+    GroupFile,
     HoursFile,
     PathFile,
     SiteFile,
@@ -28,6 +29,7 @@ from watchdog.model.site import (
     Control,
     Coverage,
     Endpoint,
+    GroupConfig,
     Network,
     PathConfig,
     SendTo,
@@ -135,10 +137,15 @@ def _build(shape: ConfigFile, file: str) -> Config:
         paths={name: _path(name, path, identity) for name, path in shape.paths.items()},
         systems={
             name: SystemConfig(
-                id=name, site=system.site, name=_text(system.name), probes=tuple(system.probes)
+                id=name,
+                site=system.site,
+                name=_text(system.name),
+                probes=tuple(system.probes),
+                stands_for=system.stands_for or name,
             )
             for name, system in shape.systems.items()
         },
+        groups={name: _group(name, group) for name, group in shape.groups.items()},
         endpoints=tuple(_endpoint(endpoint) for endpoint in shape.notify.endpoints),
         allowed_targets=tuple(
             AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))
@@ -190,6 +197,18 @@ def _path(name: str, path: PathFile, identity: Identity) -> PathConfig:
         orders_per_day_max=path.orders_per_day_max,
         approval=path.approval,
         fingerprint=_fingerprint(template, route),
+    )
+
+
+def _group(name: str, group: GroupFile) -> GroupConfig:
+    return GroupConfig(
+        id=name,
+        site=group.site,
+        name=_text(group.name),
+        scenario=group.scenarios[0],
+        hops=tuple(group.systems),
+        cadence=CADENCES[group.cadence],
+        scenarios=tuple(group.scenarios),
     )
 
 

@@ -155,9 +155,21 @@ class PathFile(_Strict):
     coverage: CoverageFile
 
 
+class GroupFile(_Strict):
+    """Systems that together do one thing for clinics, where no referral can be sent as a test."""
+
+    site: Name
+    name: TextFile
+    systems: Annotated[list[Name], Field(min_length=1)]
+    scenarios: Annotated[list[Name], Field(min_length=1)]
+    cadence: Annotated[str, AfterValidator(_cadence)] = "standard"
+
+
 class SystemFile(_Strict):
     site: Name
     name: TextFile
+    stands_for: Name | None = None
+    """Its id in the site's routine, where that differs from its name here."""
     probes: list[AnySystemProbe] = []
     """Without one, its state is concluded from looks that cross it, or unknown."""
 
@@ -203,6 +215,7 @@ class ConfigFile(_Strict):
     api: ApiFile = ApiFile()
     identities: IdentitiesFile
     sites: Annotated[dict[Name, SiteFile], Field(min_length=1)]
-    paths: Annotated[dict[Name, PathFile], Field(min_length=1)]
+    paths: dict[Name, PathFile] = {}
+    groups: dict[Name, GroupFile] = {}
     systems: dict[Name, SystemFile] = {}
     notify: NotifyFile = NotifyFile()

@@ -60,6 +60,17 @@ SHORT: dict[Reason, Text] = {
         "Planerat underhåll pågår; remisser kommer fram.",
         "Planned maintenance is under way; orders arrive.",
     ),
+    Reason.SYSTEM_WORKS: Text("Systemen svarar som de ska.", "The systems answer as they should."),
+    Reason.SYSTEM_BACK: Text("Systemen svarar igen.", "The systems answer again."),
+    Reason.SYSTEM_DOWN: Text("Ett system ligger nere.", "A system is down."),
+    Reason.SYSTEM_UNSTATED: Text(
+        "Ett system ligger nere, och rutinen säger inte vad som då gäller.",
+        "A system is down, and the routine does not say what then applies.",
+    ),
+    Reason.SYSTEM_UNKNOWN: Text(
+        "Alla system går inte att se; läget är okänt.",
+        "Not every system can be seen; the state is unknown.",
+    ),
     Reason.CLEARED_BY_HAND: Text("Avblåst av person.", "Cleared by a person."),
 }
 

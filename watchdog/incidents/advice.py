@@ -5,7 +5,10 @@ from datetime import datetime
 from watchdog.detection.effective import Effective
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.incident import Incident
+from watchdog.model.instruction import Instruction
 from watchdog.model.outage import Reason, State, Urgency, Workflow
+from watchdog.model.routine import Routine
+from watchdog.model.site import GroupConfig, Watched
 from watchdog.model.text import Text
 
 SEVERITY = {
@@ -39,6 +42,54 @@ def workflow(
             return Workflow.ELECTRONIC if waits else Workflow.ELECTRONIC_AND_PHONE
         case _:
             return Workflow.HOLD if waits else Workflow.ELECTRONIC_AND_PHONE
+
+
+def workflow_of(
+    watched: Watched,
+    routine: Routine,
+    effective: Effective,
+    incident: Incident | None,
+    told: Instruction,
+) -> Workflow:
+    """As `workflow`; a group whose chapters never change how referrals go never changes it either."""
+    if isinstance(watched, GroupConfig):
+        ways = [routine.scenarios[name].workflow[told.urgency] for name in watched.scenarios]
+        if all(way is Workflow.ELECTRONIC for way in ways):
+            return Workflow.ELECTRONIC
+    return workflow(effective, incident, told.urgency, told.workflow)
+
+
+def headline_of(
+    watched: Watched, effective: Effective, incident: Incident | None, instructed: Text
+) -> Text:
+    """As `headline`, in words that fit what is watched."""
+    if not isinstance(watched, GroupConfig) or follows_routine(effective, incident):
+        return headline(effective, incident, instructed)
+    return _OF_GROUP[effective.state]
+
+
+_OF_GROUP = {
+    State.NORMAL: Text(
+        "Systemen fungerar. Arbeta som vanligt.", "The systems work. Go on as usual."
+    ),
+    State.DEGRADED: Text(
+        "Ett system är stört, och rutinen säger inte vad som gäller: fråga.",
+        "A system is disturbed, and the routine does not say what applies: ask.",
+    ),
+    State.OUTAGE: Text(
+        "Ett system ligger nere. Besked om reservrutin kommer strax.",
+        "A system is down. Word of the downtime routine comes shortly.",
+    ),
+    State.RECOVERING: Text(
+        "Systemen svarar igen. Fortsätt enligt reservrutinen tills det är klart.",
+        "The systems answer again. Keep to the downtime routine until the all-clear.",
+    ),
+    State.MAINTENANCE: Text("Planerat underhåll pågår.", "Planned maintenance is under way."),
+    State.UNKNOWN: Text(
+        "Läget är okänt. Kontrollera innan du litar på systemen.",
+        "The state is unknown. Check before you rely on the systems.",
+    ),
+}
 
 
 def headline(effective: Effective, incident: Incident | None, instructed: Text) -> Text:

@@ -11,7 +11,7 @@ from watchdog.detection.explain import SHORT, chance
 from watchdog.errors import Refused
 from watchdog.model.incident import EventKind, Incident, IncidentEvent, SuspectWindow
 from watchdog.model.outage import Phase, Reason, Transition
-from watchdog.model.site import PathConfig, SiteConfig
+from watchdog.model.site import SiteConfig, Watched
 from watchdog.model.text import Text
 
 TELL_ANYWAY = timedelta(minutes=5)
@@ -25,12 +25,14 @@ Step = tuple[Incident | None, list[IncidentEvent]]
 class Setting:
     """What an incident needs to know of its path and of this moment."""
 
-    path: PathConfig
+    path: Watched
     site: SiteConfig
     now: datetime
     mono: float
     fresh_id: str
     """The id that a new incident would get."""
+    scenario: str = ""
+    """The chapter of the routine that applies; empty: the path's own."""
     unseen_real: bool = True
     """No real traffic is seen on the path, so a NAK behind the engine would be invisible."""
 
@@ -83,6 +85,19 @@ def clock(incident: Incident, setting: Setting) -> Step:
     return incident, []
 
 
+def other_scenario(incident: Incident, setting: Setting) -> Step:
+    """Another chapter of the routine applies than when it was declared: everybody told hears it."""
+    if not incident.is_outage:
+        return incident, []
+    changed = replace(incident, scenario=setting.scenario)
+    because = Text(
+        f"Ett annat läge i rutinen gäller nu: {setting.scenario}.",
+        f"Another chapter of the routine applies now: {setting.scenario}.",
+    )
+    numbered = replace(changed, number=changed.number + 1)
+    return numbered, [_event(numbered, EventKind.UPDATED, setting.now, because)]
+
+
 def declare_by_hand(incident: Incident | None, setting: Setting, by: str, reason: str) -> Step:
     """A person declares; it wins at once, and paper begins at once."""
     if incident is not None and incident.is_outage and incident.by_hand:
@@ -93,7 +108,7 @@ def declare_by_hand(incident: Incident | None, setting: Setting, by: str, reason
             id=setting.fresh_id,
             path=setting.path.id,
             site=setting.site.id,
-            scenario=setting.path.scenario,
+            scenario=setting.scenario or setting.path.scenario,
             reason=Reason.DECLARED_BY_HAND,
             opened_at=setting.now,
         )
@@ -141,7 +156,7 @@ def note(incident: Incident | None, setting: Setting, because: Text) -> Step:
             id=setting.fresh_id,
             path=setting.path.id,
             site=setting.site.id,
-            scenario=setting.path.scenario,
+            scenario=setting.scenario or setting.path.scenario,
             reason=Reason.PROBE_REJECTED,
             opened_at=setting.now,
             unconfirmed=True,
@@ -192,7 +207,7 @@ def _open(transition: Transition, setting: Setting) -> Incident:
         id=setting.fresh_id,
         path=setting.path.id,
         site=setting.site.id,
-        scenario=setting.path.scenario,
+        scenario=setting.scenario or setting.path.scenario,
         reason=transition.reason,
         opened_at=setting.now,
         last_good_at=setting.wall(transition.grounds.life_mono),

@@ -65,6 +65,11 @@ class Reason(StrEnum):
     DECLARED_BY_HAND = "declared_by_hand"
     CLEARED_BY_HAND = "cleared_by_hand"
     MAINTENANCE = "planned_maintenance"
+    SYSTEM_WORKS = "systems_work"
+    SYSTEM_BACK = "systems_back"
+    SYSTEM_DOWN = "system_down"
+    SYSTEM_UNSTATED = "routine_does_not_say"
+    SYSTEM_UNKNOWN = "systems_unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,15 +53,35 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PathConfig:
-    """An ordered list of hops that referrals travel, and how it is watched."""
+class Watched:
+    """Something that works or does not, of which clinics are told."""
 
     id: str
     site: str
     name: Text
     scenario: str
+    """The chapter of the routine that applies when it does not work and nothing says which."""
     hops: tuple[str, ...]
     cadence: Cadence
+
+    @property
+    def verified(self) -> bool:
+        """It can be known to work."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupConfig(Watched):
+    """Systems that together do one thing for clinics: `hops`; watched by their probes alone."""
+
+    scenarios: tuple[str, ...]
+    """The chapters of the site's routine that it answers for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathConfig(Watched):
+    """An ordered list of hops that referrals travel, and how it is watched."""
+
     normal_max_s: float
     """The time in which 99 of 100 orders arrive on a good day."""
     budget_years: float
@@ -108,6 +128,8 @@ class SystemConfig:
     name: Text
     probes: tuple[Any, ...]
     """Settings of its probes, as `probes/registry.py` knows them."""
+    stands_for: str
+    """The system of the site's routine that it is; two sites may each have a `sectra_ris`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +172,12 @@ class Config:
     clinics: dict[str, Clinic]
     paths: dict[str, PathConfig]
     systems: dict[str, SystemConfig] = field(default_factory=dict[str, SystemConfig])
+    groups: dict[str, GroupConfig] = field(default_factory=dict[str, GroupConfig])
     endpoints: tuple[Endpoint, ...] = ()
     allowed_targets: tuple[AllowedTarget, ...] = ()
     source: str = ""
+
+    @property
+    def watched(self) -> dict[str, Watched]:
+        """Paths and groups, by id; the two never share one."""
+        return {**self.paths, **self.groups}

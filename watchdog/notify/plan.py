@@ -30,7 +30,7 @@ def plan(
             endpoint=endpoint.id,
             incident=event.incident,
             kind=event.kind.value,
-            body=body(event, situation, ident, for_it=endpoint.role == "it"),
+            body=body(event, situation, ident, role=endpoint.role),
             created_at=event.at,
             order=first_order + place,
             next_attempt_at=event.at,

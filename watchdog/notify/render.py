@@ -8,7 +8,7 @@ from typing import Any
 from watchdog.incidents.advice import clock_time
 from watchdog.incidents.life import suspect_window
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
-from watchdog.model.site import PathConfig, SiteConfig
+from watchdog.model.site import GroupConfig, SiteConfig, Watched
 from watchdog.model.text import Text
 
 MOST_SMS = 160
@@ -26,7 +26,7 @@ class Situation:
     """What a notice tells beside its event."""
 
     incident: Incident
-    path: PathConfig
+    path: Watched
     site: SiteConfig
     epoch: int
     revision: int
@@ -35,6 +35,10 @@ class Situation:
     previous: str
     workflow: dict[str, str]
     headline: Text
+    scenario: str
+    """The chapter of the routine that applies now."""
+    steps: tuple[Text, ...]
+    """What the receiving unit does by the routine."""
     fax: str
     """The fax that clinics are pointed to, verbatim; empty if none."""
     fax_flagged: bool = False
@@ -43,8 +47,11 @@ class Situation:
     """Placer and control ids of our orders on which it rests, for IT."""
 
 
-def body(event: IncidentEvent, situation: Situation, event_id: str, *, for_it: bool) -> str:
-    """The JSON text of the notice; final, so that every attempt sends the same bytes."""
+def body(event: IncidentEvent, situation: Situation, event_id: str, *, role: str) -> str:
+    """The JSON text of the notice; final, so that every attempt sends the same bytes.
+
+    IT gets our order ids beside it, the receiving unit its own steps of the routine.
+    """
     incident = situation.incident
     window = suspect_window(incident)
     data: dict[str, Any] = {
@@ -52,7 +59,7 @@ def body(event: IncidentEvent, situation: Situation, event_id: str, *, for_it: b
         "previous": situation.previous,
         "path": incident.path,
         "site": incident.site,
-        "scenario": incident.scenario,
+        "scenario": situation.scenario,
         "incident": incident.id,
         "reason": incident.reason.value,
         "because": {"sv": event.because.sv, "en": event.because.en},
@@ -67,7 +74,9 @@ def body(event: IncidentEvent, situation: Situation, event_id: str, *, for_it: b
         "say": say(event, situation),
         "call": situation.site.call,
     }
-    if for_it:
+    if role == "receiving_unit":
+        data["steps"] = [{"sv": step.sv, "en": step.en} for step in situation.steps]
+    if role == "it":
         data["possibly_caused_by_probe"] = incident.possibly_caused_by_probe
         data["orders"] = [
             {"placer": placer, "control_id": control} for placer, control in situation.order_ids
@@ -95,6 +104,8 @@ def sms(event: IncidentEvent, situation: Situation) -> str:
     incident, site = situation.incident, situation.site.name.sv
     since = clock_time(incident.last_good_at)
     start = ("ÖVNING " if incident.drill else "") + f"REMISSVAKT {site}: "
+    if isinstance(situation.path, GroupConfig):
+        return gsm(start + _of_group(event, situation))[:MOST_SMS]
     match event.kind:
         case EventKind.CLEARED:
             rest = "Remisser kommer fram igen. Skicka elektroniskt. Kontrollera det som sändes"
@@ -116,6 +127,8 @@ def say(event: IncidentEvent, situation: Situation) -> str:
     """Two sentences to read aloud."""
     start = "Detta är en övning. " if situation.incident.drill else ""
     name = situation.path.name.sv
+    if isinstance(situation.path, GroupConfig):
+        return f"{start}{name}. {_of_group(event, situation)}"
     match event.kind:
         case EventKind.CLEARED:
             return f"{start}Remissvägen {name} fungerar igen. Remisser skickas elektroniskt."
@@ -125,6 +138,19 @@ def say(event: IncidentEvent, situation: Situation) -> str:
             return f"{start}Remissvägen {name} är bruten. {situation.headline.sv}."
         case _:
             return f"{start}Remissvägen {name}: {event.because.sv} Vi återkommer."
+
+
+def _of_group(event: IncidentEvent, situation: Situation) -> str:
+    """What a text message says of systems that carry no referrals of ours."""
+    match event.kind:
+        case EventKind.CLEARED:
+            return f"{situation.path.name.sv} fungerar igen. Gör klart efterarbetet enligt rutinen."
+        case EventKind.RECOVERING:
+            return f"{situation.path.name.sv}: systemen svarar igen. Invänta klart-besked."
+        case EventKind.ADVICE_CHANGED:
+            return f"{situation.headline.sv}."
+        case _:
+            return f"{situation.path.name.sv}: {event.because.sv}"
 
 
 def gsm(text: str) -> str:

@@ -1,5 +1,6 @@
 """An API process follows the database that a watching process fills."""
 
+import json
 from datetime import datetime
 
 import structlog
@@ -9,7 +10,8 @@ from watchdog.errors import StorageError
 from watchdog.incidents.life import SHOWN_FOR, is_shown
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
-from watchdog.model.site import PathConfig
+from watchdog.model.site import GroupConfig, Watched
+from watchdog.model.system import SystemState, SystemStatus
 from watchdog.runtime import Runtime
 from watchdog.service.board import PathView
 from watchdog.storage import windows
@@ -28,7 +30,7 @@ class Follower:
 
     async def run(self) -> None:
         """Look as often as the quickest path asks for, until cancelled."""
-        cadences = [path.cadence for path in self._runtime.config.paths.values()]
+        cadences = [each.cadence for each in self._runtime.config.watched.values()]
         every = min((cadence.valid_for_s for cadence in cadences), default=45) / 45
         while True:
             try:
@@ -43,8 +45,9 @@ class Follower:
         runtime, now = self._runtime, self._runtime.clock.now()
         states = await runtime.states.all()
         runtime.board.windows = await windows.ending_after(runtime.database, now)
-        for ident, config in runtime.config.paths.items():
+        for ident, config in runtime.config.watched.items():
             if ident in states:
+                self._systems(config, states[ident])
                 mine = await runtime.incidents.of_path(ident, now - SHOWN_FOR)
                 runtime.board.publish(self._view(config, states[ident], mine, now))
         known = {(p, at) for p, s in states.items() for at in (s.evaluated_at, s.life_at) if at}
@@ -53,8 +56,17 @@ class Follower:
             revision = max(state.revision for state in states.values())
             runtime.board.adopt(await epoch(runtime.database), revision)
 
+    def _systems(self, config: Watched, state: PathState) -> None:
+        """What the watching process saw of the group's systems."""
+        if isinstance(config, GroupConfig):
+            known: dict[str, str] = json.loads(state.learned).get("systems", {})
+            self._runtime.board.systems[config.site] = {
+                name: SystemStatus(system=name, state=SystemState(found))
+                for name, found in known.items()
+            }
+
     def _view(
-        self, config: PathConfig, state: PathState, incidents: list[Incident], now: datetime
+        self, config: Watched, state: PathState, incidents: list[Incident], now: datetime
     ) -> PathView:
         mono, cadence = self._runtime.clock.monotonic(), config.cadence
         current = next((i for i in incidents if not i.is_over), None)

@@ -23,6 +23,7 @@ from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
+from watchdog.service.groups import GroupWatch
 from watchdog.service.watch import Watch
 from watchdog.storage import observations, windows
 from watchdog.storage.requests import Request
@@ -57,7 +58,7 @@ class Runner:
         watcher = self._watcher
         await take_over(watcher)
         await self._open()
-        watcher.advance.on_notices = self.dispatcher.kick.set
+        watcher.outgoing.on_notices = self.dispatcher.kick.set
         try:
             async with asyncio.TaskGroup() as group:
                 for watch in watcher.watches.values():
@@ -66,6 +67,8 @@ class Runner:
                     group.create_task(self._forever(watch, self._look))
                     group.create_task(self._forever(watch, self._control))
                     group.create_task(self._forever(watch, self._clean_up))
+                for system_group in watcher.groups.watches.values():
+                    group.create_task(self._follow(system_group))
                 group.create_task(self._forever(None, self._flush))
                 group.create_task(self._forever(None, self._requests))
                 group.create_task(self._forever(None, self._refresh))
@@ -162,6 +165,15 @@ class Runner:
         mono = self._clock.monotonic()
         soon = watch.detector.next_wake(mono) - mono  # near a decision each moment counts
         await self._clock.sleep(min(watch.config.cadence.tick_s, max(soon, 0.01)))
+
+    async def _follow(self, watch: GroupWatch) -> None:
+        """A group of systems, evaluated as often as a path of its cadence."""
+
+        async def turn() -> None:
+            await self._watcher.groups.advance(watch)
+            await self._clock.sleep(watch.config.cadence.tick_s)
+
+        await self._forever(None, turn)
 
     async def _look(self, watch: Watch) -> None:
         """One round of looks by every polling reader of the path."""
@@ -262,7 +274,7 @@ class Runner:
 
     async def _refresh(self) -> None:
         self._watcher.runtime.board.refresh()
-        ticks = [watch.config.cadence.tick_s for watch in self._watcher.watches.values()]
+        ticks = [each.cadence.tick_s for each in self._watcher.runtime.config.watched.values()]
         await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
 
     async def _windows(self) -> None:

@@ -10,6 +10,7 @@ from watchdog.incidents.life import SHOWN_FOR, is_shown
 from watchdog.model.order import Order, OrderState
 from watchdog.orders.life import after_restart, is_terminal
 from watchdog.runtime import Watcher
+from watchdog.service.groups import GroupWatch
 from watchdog.service.watch import CANCEL_REFUSED, Watch
 from watchdog.storage.meta import next_epoch
 from watchdog.storage.states import PathState
@@ -41,6 +42,8 @@ async def take_over(watcher: Watcher) -> None:
         await _orders(watcher, watch)
         await _incident(watcher, watch)
         await watcher.advance.advance(watch)
+    for group in watcher.groups.watches.values():
+        await _group(watcher, group)
     log.info("started", epoch=runtime.board.epoch, paths=len(watcher.watches))
 
 
@@ -79,6 +82,16 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     watch.incident = current
     if current is not None and current.is_outage and not current.by_hand:
         watch.detector.resume_outage(mono, current.reason, orders=current.orders)
+
+
+async def _group(watcher: Watcher, watch: GroupWatch) -> None:
+    """A group's declared outage stands after a restart, until its systems are seen to work."""
+    now = watcher.runtime.clock.now()
+    mine = await watcher.runtime.incidents.of_path(watch.id, now - SHOWN_FOR)
+    watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
+    watch.incident = next((i for i in mine if not i.is_over), None)
+    if watch.incident is not None and watch.incident.is_outage:
+        watch.fold.resume_outage(watch.incident.scenario)
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:

@@ -1,67 +1,55 @@
 """advance(): decide (pure) -> store (one transaction) -> publish and notify.
 
-The only place that runs the whole chain. Nobody is told of what was not stored, and nothing stored
-goes untold: a transition, its incident, its notices and the path's state share one transaction.
+The only place that runs the whole chain of a path: a transition, its incident, its notices and the
+path's state share one transaction (`recorder.py`).
 """
 
-import asyncio
 import json
 import math
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from watchdog.clock import Clock
-from watchdog.errors import StorageError
 from watchdog.incidents import life
-from watchdog.incidents.advice import workflow
 from watchdog.model.ids import uuid7
-from watchdog.model.incident import Incident, IncidentEvent
-from watchdog.model.notice import Notice
 from watchdog.model.observation import Event
-from watchdog.model.outage import Phase, Transition, Urgency
+from watchdog.model.outage import Phase, Transition
 from watchdog.model.site import Config
-from watchdog.notify.plan import plan
-from watchdog.notify.render import Situation
-from watchdog.routines.select import instruct
 from watchdog.service.board import Board, PathView
+from watchdog.service.recorder import Outgoing, Recorder
 from watchdog.service.systems import PathSeen, Systems
 from watchdog.service.watch import Watch
-from watchdog.storage import incidents, outbox
 from watchdog.storage.engine import Database
-from watchdog.storage.states import PathState, save_state
+from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
 HEARTBEATS_PER_VALIDITY = 5
 """How often an unchanged path is written for other processes, within the validity of its state."""
 CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
-IDS_IN_NOTICE = 20
 LEARNED_EVERY_S = 60.0
-STORE_S = 2.0
-"""A store that takes longer has failed; it is tried again with the same ids."""
 
 
 class Advance:
-    """Advances watches; owns the order of the outbox."""
+    """Advances the watches of paths."""
 
     def __init__(
         self,
+        *,
         config: Config,
         database: Database,
         board: Board,
         systems: Systems,
         clock: Clock,
-        *,
-        first_order: int,
+        outgoing: Outgoing,
     ) -> None:
-        self._config, self._database, self._board, self._clock = config, database, board, clock
-        self._systems = systems
-        self._next_order = first_order
+        self._board, self._clock, self._systems = board, clock, systems
+        self._recorder = Recorder[Watch](
+            config, database, board, clock, outgoing, view=self.view, state=self.state
+        )
         self._seen: list[tuple[str, Event]] = []
-        self.on_notices: Callable[[], None] = lambda: None
         self.transitions = 0
 
     def observed(self) -> list[tuple[str, Event]]:
@@ -83,7 +71,7 @@ class Advance:
                 step = life.clock(watch.incident, self.setting(watch))
                 if step[1]:
                     await self.record(watch, step)
-            await self._store_pending(watch)
+            await self._recorder.store_pending(watch)
             await self._publish(watch)
             if events or transitions:
                 watch.kick.set()
@@ -102,16 +90,7 @@ class Advance:
 
     async def record(self, watch: Watch, step: life.Step) -> None:
         """Store a change of the path's incident with its notices. Call with the lock held."""
-        incident, events = step
-        if incident is None or not events:
-            return
-        sent = watch.detector.pacing.in_incident
-        incident = replace(incident, orders=max(incident.orders, sent))
-        watch.unstored.append((incident, events))
-        watch.incident = incident
-        if incident.is_over and incident.declared_at is not None:
-            watch.recent = [i for i in watch.recent if i.id != incident.id] + [incident]
-        await self._store_pending(watch)
+        await self._recorder.record(watch, step, orders=watch.detector.pacing.in_incident)
 
     async def _fold(self, watch: Watch, transition: Transition) -> None:
         self.transitions += 1
@@ -131,63 +110,6 @@ class Advance:
         if watch.unstored and transition.after not in CAUTIOUS:
             watch.evaluated_phase = before  # what could not be stored is told only where cautious
 
-    async def _store_pending(self, watch: Watch) -> None:
-        """One transaction for each change; what fails stays, in order, for the next try."""
-        while watch.unstored:
-            incident, events = watch.unstored[0]
-            notices = self._notices(watch, incident, events)
-            try:
-                async with asyncio.timeout(STORE_S), self._database.transaction() as db:
-                    await incidents.save(db, incident, events)
-                    await outbox.add(db, notices)
-                    await save_state(db, self.state(watch))
-            except (StorageError, TimeoutError) as error:
-                log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
-                return
-            self._next_order += len(notices)
-            watch.unstored.pop(0)
-            if notices:
-                self.on_notices()
-
-    def _notices(
-        self, watch: Watch, incident: Incident, events: list[IncidentEvent]
-    ) -> list[Notice]:
-        out: list[Notice] = []
-        for event in events:
-            situation = self._situation(watch, incident)
-            out += plan(event, self._config.endpoints, situation, self._next_order + len(out))
-        return out
-
-    def _situation(self, watch: Watch, incident: Incident) -> Situation:
-        """What notices tell; the workflow and fax are those of the path's first clinic."""
-        now = self._clock.now()
-        effective = self._board.effective(self.view(watch))
-        workflows: dict[str, str] = {}
-        scenario = self._scenario(watch) or watch.config.scenario
-        headline, fax, flagged = watch.routine.scenarios[scenario].headline, "", False
-        clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
-        for urgency in Urgency if clinics else ():
-            told = instruct(watch.routine, scenario, clinics[0], urgency, now)
-            workflows[urgency.value] = workflow(effective, incident, urgency, told.workflow).value
-            if urgency is Urgency.URGENT and told.fax:
-                fax, flagged = told.fax[0].number, bool(told.fax[0].flags)
-        missing = watch.missing()[-IDS_IN_NOTICE:]
-        return Situation(
-            incident=incident,
-            path=watch.config,
-            site=watch.site,
-            epoch=self._board.epoch,
-            revision=self._board.revision,
-            instance=self._config.instance,
-            public_url=self._config.public_url,
-            previous=watch.previous.value,
-            workflow=workflows,
-            headline=headline,
-            fax=fax,
-            fax_flagged=flagged,
-            order_ids=tuple((order.placer, order.control_id) for order in missing),
-        )
-
     async def _publish(self, watch: Watch) -> None:
         mono = self._clock.monotonic()
         phase = watch.detector.phase
@@ -199,11 +121,7 @@ class Advance:
         every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
         if changed or mono - watch.last_heartbeat >= every:
             watch.last_heartbeat, watch.stored_phase = mono, phase
-            try:
-                async with asyncio.timeout(STORE_S), self._database.transaction() as db:
-                    await save_state(db, self.state(watch))
-            except (StorageError, TimeoutError) as error:
-                log.warning("state_not_stored", path=watch.id, error=str(error))
+            await self._recorder.store_state(watch)
 
     def view(self, watch: Watch) -> PathView:
         """The path as the board shows it."""

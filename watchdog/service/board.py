@@ -19,16 +19,21 @@ from watchdog.model.instruction import Clinic, Instruction
 from watchdog.model.maintenance import Window
 from watchdog.model.outage import Urgency, Workflow
 from watchdog.model.routine import Routine
-from watchdog.model.site import Config, PathConfig
+from watchdog.model.site import Config, GroupConfig, Watched
+from watchdog.model.system import SystemStatus
 from watchdog.model.text import Text
+from watchdog.routines.moment import moment_of
 from watchdog.routines.select import instruct
+
+CONTAINS_ALL = "total_outage"
+"""The scenario of which every other one of its site is a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathView:
     """Everything that is shown of one path."""
 
-    config: PathConfig
+    config: Watched
     snapshot: Snapshot
     since: datetime
     evaluated_at: datetime
@@ -64,6 +69,16 @@ class ClinicView:
     changes_at: datetime | None
     suspect_windows: tuple[SuspectWindow, ...]
     routine: Routine
+    also: "tuple[AlsoView, ...]" = ()
+    """Other chapters of the routine that are in force at the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlsoView:
+    """Another disturbance of the clinic's site, and what the routine says of it."""
+
+    view: PathView
+    instructions: Mapping[Urgency, Instruction]
 
 
 class Board:
@@ -76,6 +91,8 @@ class Board:
         """Rises with every publication, changed or not; caches are keyed on it."""
         self.windows: list[Window] = []
         """Planned windows that are not over."""
+        self.systems: dict[str, Mapping[str, SystemStatus]] = {}
+        """By site: what the probes saw of its systems, for the ways that images can take."""
         self._views: dict[str, PathView] = {}
         self._keys: dict[str, object] = {}
         self._hsa = {clinic.hsa_id: clinic for clinic in config.clinics.values()}
@@ -105,13 +122,15 @@ class Board:
     # ---- reading
 
     def paths(self) -> list[PathView]:
-        """Every path, in configuration order."""
-        return [self._views[path] for path in self.config.paths if path in self._views]
+        """Every path and group, in configuration order."""
+        return [self._views[each] for each in self.config.watched if each in self._views]
 
     def path(self, ident: str) -> PathView:
         """One path. UnknownPath if it is not configured or not evaluated yet."""
         if ident not in self._views:
-            raise UnknownPath(f"No path is called {ident}: there are {_names(self.config.paths)}.")
+            raise UnknownPath(
+                f"No path is called {ident}: there are {_names(self.config.watched)}."
+            )
         return self._views[ident]
 
     def effective(self, view: PathView) -> Effective:
@@ -141,14 +160,14 @@ class Board:
         scenario = view.scenario
         in_force = advice.follows_routine(effective, view.incident)
         instructions = {
-            urgency: instruct(routine, scenario, clinic, urgency, now, unit=unit)
+            urgency: instruct(
+                routine, scenario, clinic, urgency, now, unit=unit, systems=self._seen(clinic.site)
+            )
             for urgency in Urgency
         }
         workflow = {
-            urgency: advice.workflow(
-                effective, view.incident, urgency, instructions[urgency].workflow
-            )
-            for urgency in Urgency
+            urgency: advice.workflow_of(view.config, routine, effective, view.incident, told)
+            for urgency, told in instructions.items()
         }
         first = instructions[Urgency.URGENT]
         incidents = [i for i in (view.incident, *view.recent) if i is not None]
@@ -159,11 +178,12 @@ class Board:
             effective=effective,
             workflow=workflow,
             instructions=instructions if in_force else {},
-            headline=advice.headline(effective, view.incident, first.headline),
+            headline=advice.headline_of(view.config, effective, view.incident, first.headline),
             severity=advice.SEVERITY[effective.state],
             changes_at=_changes(view.incident, first if in_force else None, now),
             suspect_windows=tuple(suspect_window(i) for i in incidents if is_shown(i, now)),
             routine=routine,
+            also=self._also(clinic, scenario if in_force else ""),
         )
 
     async def changed(self, after: tuple[int, int], timeout_s: float) -> bool:
@@ -210,15 +230,38 @@ class Board:
         )
 
     def _opening(self, site: str) -> tuple[object, ...]:
-        """Which contacts of the site are manned now."""
-        routine = self.routines[site]
-        now = self.clock.now()
-        return tuple(
-            instruct(routine, scenario, clinic, Urgency.URGENT, now).changes_at
-            for scenario in routine.scenarios
-            for clinic in self.config.clinics.values()
-            if clinic.site == site
-        )
+        """Who is there now at the site, and which ways images can take."""
+        moment = moment_of(self.routines[site], self.clock.now())
+        states = tuple((name, found.state) for name, found in self._seen(site).items())
+        people = tuple(moment.manned.items())
+        return (people, moment.doubtful, moment.in_hours, moment.unverified, moment.expired, states)
+
+    def _seen(self, site: str) -> Mapping[str, SystemStatus]:
+        return self.systems.get(site, {})
+
+    def _also(self, clinic: Clinic, scenario: str) -> tuple[AlsoView, ...]:
+        """Other disturbances of the site that the clinic must hear of: images beside referrals.
+
+        A total stop contains its parts: they are not told beside it.
+        """
+        routine, now = self.routines[clinic.site], self.clock.now()
+        found: list[AlsoView] = []
+        for view in self._views.values():
+            config, incident = view.config, view.incident
+            if not isinstance(config, GroupConfig) or config.id == clinic.path:
+                continue
+            if config.site != clinic.site or scenario == CONTAINS_ALL:
+                continue
+            if not advice.follows_routine(self.effective(view), incident):
+                continue
+            told = {
+                urgency: instruct(
+                    routine, view.scenario, clinic, urgency, now, systems=self._seen(clinic.site)
+                )
+                for urgency in Urgency
+            }
+            found.append(AlsoView(view=view, instructions=told))
+        return tuple(found)
 
     def _wake(self) -> None:
         for waiter in self._waiters:

@@ -36,6 +36,9 @@ class SiteReport:
 
     site: str
     systems: Mapping[str, SystemStatus]
+    """By the system's id in the configuration."""
+    stands_for: Mapping[str, SystemStatus]
+    """The same by its id in the site's routine."""
     verdict: Verdict | None
     """None: the site has no rules; its paths name their scenario."""
     places: Mapping[str, Place]
@@ -82,6 +85,7 @@ class Systems:
         return SiteReport(
             site=site,
             systems=found,
+            stands_for=self._by_routine(found),
             verdict=self._verdict(site, found),
             places={
                 path.id: self._place(path, seen, found)
@@ -105,9 +109,13 @@ class Systems:
     ) -> Verdict | None:
         if site not in RULES:
             return None
-        known = {name: s.state for name, s in (found or self._states(site)).items()}
+        by_routine = self._by_routine(found or self._states(site))
+        known = {name: status.state for name, status in by_routine.items()}
         known[REFERRALS] = self._referrals(site)
         return classify(site, known)
+
+    def _by_routine(self, found: Mapping[str, SystemStatus]) -> dict[str, SystemStatus]:
+        return {self._config.systems[name].stands_for: status for name, status in found.items()}
 
     def _states(self, site: str) -> dict[str, SystemStatus]:
         mine = [name for name, system in self._config.systems.items() if system.site == site]

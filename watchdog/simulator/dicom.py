@@ -74,6 +74,11 @@ def worklist(records: Callable[[], list[Record]]) -> DicomServer:
     return server
 
 
+def node(title: str) -> DicomServer:
+    """An application entity that answers C-ECHO: a link computer, a region's receiver, BFR."""
+    return DicomServer(title[:16].upper(), [Verification], [(evt.EVT_C_ECHO, _echo)])
+
+
 PHANTOM_STUDY = "1.2.826.0.1.3680043.10.1000.1"
 """The study that the simulated archive always holds; it belongs to no patient."""
 

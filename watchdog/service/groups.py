@@ -1,0 +1,202 @@
+"""Groups of systems: the chain decide -> store -> publish for what no referral can be sent to test."""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.detection.effective import Snapshot
+from watchdog.incidents import life
+from watchdog.model.ids import uuid7
+from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.order import Order
+from watchdog.model.outage import Phase, State
+from watchdog.model.routine import Routine
+from watchdog.model.site import Config, GroupConfig, SiteConfig
+from watchdog.scenarios.group import GroupFold, seen
+from watchdog.service.board import Board, PathView
+from watchdog.service.recorder import Outgoing, Recorder
+from watchdog.service.systems import Systems
+from watchdog.storage.engine import Database
+from watchdog.storage.states import PathState
+
+log = structlog.get_logger()
+HEARTBEATS_PER_VALIDITY = 5
+CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
+
+
+@dataclass(slots=True)
+class GroupWatch:
+    """One group in memory: its fold and its incident."""
+
+    config: GroupConfig
+    site: SiteConfig
+    routine: Routine
+    fold: GroupFold
+    since: datetime
+    incident: Incident | None = None
+    recent: list[Incident] = field(default_factory=list[Incident])
+    unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
+    previous: State = State.UNKNOWN
+    evaluated: float = float("-inf")
+    published: Phase = Phase.UNKNOWN
+    """The phase that is shown: what could not be stored is told only where cautious."""
+    last_heartbeat: float = float("-inf")
+    stored_phase: Phase | None = None
+    states: dict[str, str] = field(default_factory=dict[str, str])
+    """System to state, as other processes read it."""
+
+    @property
+    def id(self) -> str:
+        return self.config.id
+
+    def missing(self) -> list[Order]:
+        """No order of ours travels here."""
+        return []
+
+
+class Groups:
+    """Every group of the configuration."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        routines: dict[str, Routine],
+        database: Database,
+        board: Board,
+        systems: Systems,
+        clock: Clock,
+        outgoing: Outgoing,
+    ) -> None:
+        self._board, self._systems, self._clock = board, systems, clock
+        self._recorder = Recorder[GroupWatch](
+            config, database, board, clock, outgoing, view=self.view, state=self._state
+        )
+        self.watches = {
+            group.id: GroupWatch(
+                config=group,
+                site=config.sites[group.site],
+                routine=routines[group.site],
+                fold=GroupFold(recovery_s=group.cadence.recovery_span_s),
+                since=clock.now(),
+            )
+            for group in config.groups.values()
+        }
+
+    async def advance(self, watch: GroupWatch) -> None:
+        """Look at what its systems are now, and carry every consequence through."""
+        now, mono = self._clock.now(), self._clock.monotonic()
+        report = self._systems.report(watch.config.site)
+        group = watch.config
+        self._board.systems[group.site] = report.stands_for
+        watch.states = {name: status.state.value for name, status in report.stands_for.items()}
+        found = seen(group.hops, group.scenarios, report.systems, report.verdict)
+        before = watch.fold.scenario
+        transition = watch.fold.tick(mono, now.timestamp(), found)
+        if transition is not None:
+            watch.previous, watch.since = self._board.effective(self.view(watch)).state, now
+            watch.evaluated = mono
+            log.info(
+                "transition",
+                path=watch.id,
+                before=transition.before.value,
+                after=transition.after.value,
+                reason=transition.reason.value,
+            )
+            await self._recorder.record(
+                watch, life.after(watch.incident, transition, self._setting(watch))
+            )
+        elif before and watch.fold.scenario != before and watch.incident is not None:
+            await self._recorder.record(
+                watch, life.other_scenario(watch.incident, self._setting(watch))
+            )
+        if watch.incident is not None:
+            await self._recorder.record(watch, life.clock(watch.incident, self._setting(watch)))
+        await self._recorder.store_pending(watch)
+        await self._publish(watch, mono)
+
+    def view(self, watch: GroupWatch) -> PathView:
+        """The group as the board shows it."""
+        now, fold = self._clock.now(), watch.fold
+        mono = self._clock.monotonic()
+        watch.recent = [i for i in watch.recent if life.is_shown(i, now)]
+        incident = watch.incident
+        current = incident if incident is not None and not incident.is_over else None
+        good = self._wall(fold.good_at, now, mono)
+        return PathView(
+            config=watch.config,
+            snapshot=self._snapshot(watch),
+            since=watch.since,
+            evaluated_at=self._wall(watch.evaluated, now, mono) or now,
+            last_good_at=good,
+            last_arrival_at=good,
+            incident=current,
+            recent=tuple(i for i in watch.recent if current is None or i.id != current.id),
+            open_orders=0,
+            sending="none",
+            p99_s=0.0,
+            seen_scenario=fold.scenario,
+        )
+
+    async def _publish(self, watch: GroupWatch, mono: float) -> None:
+        watch.evaluated = mono
+        if not watch.unstored or watch.fold.phase in CAUTIOUS:
+            watch.published = watch.fold.phase
+        self._board.publish(self.view(watch))
+        every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
+        if watch.published is not watch.stored_phase or mono - watch.last_heartbeat >= every:
+            watch.last_heartbeat, watch.stored_phase = mono, watch.published
+            await self._recorder.store_state(watch)
+
+    def _setting(self, watch: GroupWatch) -> life.Setting:
+        now = self._clock.now()
+        return life.Setting(
+            path=watch.config,
+            site=watch.site,
+            now=now,
+            mono=self._clock.monotonic(),
+            fresh_id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+            scenario=watch.fold.scenario,
+        )
+
+    def _snapshot(self, watch: GroupWatch) -> Snapshot:
+        cadence = watch.config.cadence
+        return Snapshot(
+            phase=watch.published,
+            reason=watch.fold.reason,
+            evaluated_mono=watch.evaluated,
+            life_mono=watch.fold.good_at,
+            evaluation_limit_s=cadence.evaluation_limit_s,
+            evidence_limit_s=cadence.evidence_limit(0.0),
+            valid_for_s=cadence.valid_for_s,
+        )
+
+    def _state(self, watch: GroupWatch) -> PathState:
+        now, mono = self._clock.now(), self._clock.monotonic()
+        good = self._wall(watch.fold.good_at, now, mono)
+        return PathState(
+            path=watch.id,
+            epoch=self._board.epoch,
+            revision=self._board.revision,
+            phase=watch.published.value,
+            reason=watch.fold.reason.value,
+            since=watch.since,
+            evaluated_at=now,
+            life_at=good,
+            last_arrival_at=good,
+            evidence_limit_s=watch.config.cadence.evidence_limit(0.0),
+            text_damaged=False,
+            open_orders=0,
+            sending="none",
+            learned=json.dumps({"systems": watch.states}),
+            scenario=watch.fold.scenario,
+        )
+
+    def _wall(self, moment: float | None, now: datetime, mono: float) -> datetime | None:
+        if moment is None or moment == float("-inf"):
+            return None
+        return now - timedelta(seconds=mono - moment)

@@ -1,0 +1,164 @@
+"""An incident's change and its notices: one transaction, retried with the same ids until it is stored.
+
+Nobody is told of what was not stored, and nothing stored goes untold.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.errors import StorageError
+from watchdog.incidents import life
+from watchdog.incidents.advice import workflow_of
+from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.notice import Notice
+from watchdog.model.order import Order
+from watchdog.model.outage import State, Urgency
+from watchdog.model.routine import Audience, Routine
+from watchdog.model.site import Config, SiteConfig, Watched
+from watchdog.notify.plan import plan
+from watchdog.notify.render import Situation
+from watchdog.routines.select import anyone, instruct
+from watchdog.service.board import Board, PathView
+from watchdog.storage import incidents, outbox
+from watchdog.storage.engine import Database
+from watchdog.storage.states import PathState, save_state
+
+log = structlog.get_logger()
+IDS_IN_NOTICE = 20
+STORE_S = 2.0
+"""A store that takes longer has failed; it is tried again with the same ids."""
+
+
+class Recorded(Protocol):
+    """What a watched thing must have for its incidents to be recorded."""
+
+    site: SiteConfig
+    routine: Routine
+    incident: Incident | None
+    recent: list[Incident]
+    unstored: list[tuple[Incident, list[IncidentEvent]]]
+    previous: State
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def config(self) -> Watched: ...
+
+    def missing(self) -> Sequence[Order]: ...
+
+
+W = TypeVar("W", bound=Recorded)
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """The order of the outbox, which everything that records shares, and who is woken."""
+
+    next_order: int
+    on_notices: Callable[[], None] = lambda: None
+
+
+class Recorder(Generic[W]):
+    """Records incidents of one kind of watched thing."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        board: Board,
+        clock: Clock,
+        outgoing: Outgoing,
+        *,
+        view: Callable[[W], PathView],
+        state: Callable[[W], PathState],
+    ) -> None:
+        self._config, self._database, self._board = config, database, board
+        self._clock, self._outgoing = clock, outgoing
+        self._view, self._state = view, state
+
+    async def record(self, watch: W, step: life.Step, *, orders: int = 0) -> None:
+        """Store a change of its incident with its notices. Call with the lock held."""
+        incident, events = step
+        if incident is None or not events:
+            return
+        incident = replace(incident, orders=max(incident.orders, orders))
+        watch.unstored.append((incident, events))
+        watch.incident = incident
+        if incident.is_over and incident.declared_at is not None:
+            watch.recent = [i for i in watch.recent if i.id != incident.id] + [incident]
+        await self.store_pending(watch)
+
+    async def store_pending(self, watch: W) -> None:
+        """One transaction for each change; what fails stays, in order, for the next try."""
+        while watch.unstored:
+            incident, events = watch.unstored[0]
+            notices = self._notices(watch, incident, events)
+            try:
+                async with asyncio.timeout(STORE_S), self._database.transaction() as db:
+                    await incidents.save(db, incident, events)
+                    await outbox.add(db, notices)
+                    await save_state(db, self._state(watch))
+            except (StorageError, TimeoutError) as error:
+                log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
+                return
+            self._outgoing.next_order += len(notices)
+            watch.unstored.pop(0)
+            if notices:
+                self._outgoing.on_notices()
+
+    async def store_state(self, watch: W) -> None:
+        """What is published of it, for other processes; a failure is only logged."""
+        try:
+            async with asyncio.timeout(STORE_S), self._database.transaction() as db:
+                await save_state(db, self._state(watch))
+        except (StorageError, TimeoutError) as error:
+            log.warning("state_not_stored", path=watch.id, error=str(error))
+
+    def _notices(self, watch: W, incident: Incident, events: list[IncidentEvent]) -> list[Notice]:
+        out: list[Notice] = []
+        for event in events:
+            first = self._outgoing.next_order + len(out)
+            out += plan(event, self._config.endpoints, self._situation(watch, incident), first)
+        return out
+
+    def _situation(self, watch: W, incident: Incident) -> Situation:
+        """What notices tell; the workflow and fax are those of its first clinic."""
+        now, view = self._clock.now(), self._view(watch)
+        effective = self._board.effective(view)
+        workflows: dict[str, str] = {}
+        headline, fax, flagged = watch.routine.scenarios[view.scenario].headline, "", False
+        clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
+        asking = clinics[0] if clinics else anyone(watch.routine)
+        for urgency in Urgency:
+            told = instruct(watch.routine, view.scenario, asking, urgency, now)
+            way = workflow_of(watch.config, watch.routine, effective, incident, told)
+            workflows[urgency.value] = way.value
+            if urgency is Urgency.URGENT and told.fax:
+                fax, flagged = told.fax[0].number, bool(told.fax[0].flags)
+        staff = instruct(
+            watch.routine, view.scenario, asking, Urgency.URGENT, now, audience=Audience.RADIOLOGY
+        )
+        missing = watch.missing()[-IDS_IN_NOTICE:]
+        return Situation(
+            incident=incident,
+            path=watch.config,
+            site=watch.site,
+            epoch=self._board.epoch,
+            revision=self._board.revision,
+            instance=self._config.instance,
+            public_url=self._config.public_url,
+            previous=watch.previous.value,
+            workflow=workflows,
+            headline=headline,
+            scenario=view.scenario,
+            steps=tuple(step.text for step in (*staff.first_actions, *staff.steps)),
+            fax=fax,
+            fax_flagged=flagged,
+            order_ids=tuple((order.placer, order.control_id) for order in missing),
+        )
