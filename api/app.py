@@ -13,7 +13,17 @@ from api import problems
 from api.auth import Networks, signed_in
 from api.examples import add_examples
 from api.prebuilt import App, Prebuilt, StatusGate
-from api.routers import clinics, events, health, incidents, metrics, paths, routines, systems
+from api.routers import (
+    clinics,
+    events,
+    forms,
+    health,
+    incidents,
+    metrics,
+    paths,
+    routines,
+    systems,
+)
 from api.web import pages
 from watchdog.errors import RemissvaktError
 from watchdog.runtime import Runtime, Watcher
@@ -48,7 +58,18 @@ def create_app(runtime: Runtime, watcher: Watcher | None = None) -> App:
     )
     app.state.serving = Serving(runtime, watcher, prebuilt)
     problems.install(app)
-    for router in (clinics, paths, systems, routines, incidents, events, health, metrics, pages):
+    for router in (
+        clinics,
+        paths,
+        systems,
+        routines,
+        forms,
+        incidents,
+        events,
+        health,
+        metrics,
+        pages,
+    ):
         app.include_router(router.router)
     static = resources.files("api") / "web" / "static"
     app.mount("/static", StaticFiles(directory=str(static)), name="static")

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from api import instruction_shapes as shapes
+from watchdog.forms.layout import FORMS
 from watchdog.model.instruction import Fax, Instruction, Phone, Validity
 from watchdog.model.routine import Form, Statement
 from watchdog.model.text import Text
@@ -112,7 +113,8 @@ def routine(value: Validity) -> shapes.RoutineShape:
 
 def form(value: Form) -> shapes.FormShape:
     """A form, and where it is to be had."""
-    return shapes.FormShape(id=value.id, name=text(value.name), where=text(value.where), url=None)
+    url = f"/v1/forms/{value.id}.pdf" if value.id in FORMS else None
+    return shapes.FormShape(id=value.id, name=text(value.name), where=text(value.where), url=url)
 
 
 def _fax(fax: Fax) -> shapes.FaxShape:

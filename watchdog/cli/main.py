@@ -11,6 +11,7 @@ from watchdog.cli import (
     keys,
     maintenance,
     orders,
+    pack,
     replay,
     routines,
     serve,
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serve, check, simulate, demo, replay, instruct):
+for module in (serve, check, simulate, demo, replay, instruct, pack):
     module.register(app)
 app.add_typer(orders.app, name="orders")
 app.add_typer(incident.app, name="incident")

@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 from watchdog.model.instruction import Rank
 from watchdog.model.outage import Urgency, Workflow
-from watchdog.model.routine import Audience
+from watchdog.model.routine import AssumedHours, Audience, Hours, Span
 from watchdog.model.text import Text
 
 URGENCIES = {
@@ -106,3 +106,36 @@ HEADINGS = {
     Heading.OPENS: Text("bemannas", "manned from"),
     Heading.ASSUMED: Text("tiden är antagen", "the hour is assumed"),
 }
+
+
+def hours(found: Hours, assumed: AssumedHours) -> Text:
+    """Opening hours in words; clock times that the routine does not state are called assumed."""
+    start, until = found.start or assumed.day_start, found.until or assumed.day_end
+    day = f"{start:%H:%M}–{until:%H:%M}"
+    match found.span:
+        case Span.ALWAYS:
+            return Text("Dygnet runt.", "Day and night.")
+        case Span.UNSTATED:
+            return Text("Rutinen anger inga tider.", "The routine gives no hours.")
+        case Span.CLOCK:
+            clock = f"{found.start:%H:%M}–{found.until:%H:%M}"
+            return Text(f"Klockan {clock}, alla dagar.", f"{clock}, every day.")
+        case Span.DAYTIME if found.until is not None:
+            return Text(
+                f"Vardagar dagtid till {until:%H:%M} (start antagen {start:%H:%M}).",
+                f"Weekdays in the daytime until {until:%H:%M} (start assumed {start:%H:%M}).",
+            )
+        case Span.DAYTIME:
+            return Text(f"Vardagar dagtid (antaget {day}).", f"Weekdays, daytime (assumed {day}).")
+        case Span.ON_CALL:
+            return Text(
+                f"Jourtid (antaget utanför {day}, helger).",
+                f"On-call hours (assumed outside {day}, and free days).",
+            )
+        case Span.OFFICE_HOURS | Span.OUT_OF_OFFICE:
+            office = f"{assumed.office_start:%H:%M}–{assumed.office_end:%H:%M}"
+            inside = found.span is Span.OFFICE_HOURS
+            return Text(
+                f"{'Kontorstid' if inside else 'Utanför kontorstid'} (antaget {office}).",
+                f"{'Office hours' if inside else 'Outside office hours'} (assumed {office}).",
+            )

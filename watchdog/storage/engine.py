@@ -31,17 +31,23 @@ class Database:
         self._writing = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._opened: list[Any] = []
+        """aiosqlite connections that may be open."""
         if self.url.startswith("sqlite"):
             path = Path(self.url.split("///", 1)[-1])
             path.parent.mkdir(parents=True, exist_ok=True)
             self.engine: AsyncEngine = create_async_engine(self.url)
             event.listen(self.engine.sync_engine, "connect", _durable)
+            event.listen(self.engine.sync_engine, "connect", self._remember)
         else:
             self.engine = create_async_engine(self.url, pool_size=8, pool_pre_ping=True)
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    def _remember(self, connection: Any, _record: Any) -> None:
+        self._opened = [c for c in self._opened if _is_open(c)] + [connection.driver_connection]
 
     async def verify(self) -> None:
         """Refuse a database that may lose acknowledged commits."""
@@ -87,6 +93,9 @@ class Database:
         if self._flusher is not None:
             await asyncio.wait([self._flusher])
         await self.engine.dispose()
+        # one that somebody still held comes back to a pool that is gone: nobody else would close it
+        for left in self._opened:
+            await left.close()
 
     async def _flush(self) -> None:
         while self._waiting:
@@ -104,6 +113,11 @@ class Database:
                 for _, done in group:
                     if not done.done():
                         done.set_result(None)
+
+
+def _is_open(connection: Any) -> bool:
+    """aiosqlite says it nowhere else."""
+    return getattr(connection, "_connection", None) is not None
 
 
 def _durable(connection: Any, _record: Any) -> None:

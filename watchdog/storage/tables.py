@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -225,4 +226,17 @@ windows = Table(
     Column("reason", String(400), nullable=False),
     Column("by", String(120), nullable=False),
     Column("cancelled_at", UtcTime),
+)
+
+serial_ranges = Table(
+    "serial_ranges",
+    metadata,
+    Column("clinic_code", String(4), primary_key=True),
+    Column("pack", BigInteger, primary_key=True, autoincrement=False),
+    Column("clinic", String(60), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first", String(13), nullable=False),
+    Column("last", String(13), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(120), nullable=False),
 )

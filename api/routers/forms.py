@@ -1,0 +1,81 @@
+"""Forms and cards as PDF: paper for a clinic, each sheet with its own number."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api import shapes
+from api.deps import RuntimeDep
+from watchdog.errors import NotFound, UnknownUnit
+from watchdog.forms.issue import form_pdf
+from watchdog.forms.layout import CARD, FORMS
+from watchdog.runtime import Runtime
+from watchdog.service.serials import Serials
+
+router = APIRouter(tags=["routines"])
+MOST_COPIES = 50
+Copies = Annotated[int, Query(ge=1, le=MOST_COPIES)]
+PDF = "application/pdf"
+NOT_RECORDED = "not-recorded"
+
+
+@router.get(
+    "/v1/forms/{form}.pdf",
+    response_class=Response,
+    responses={
+        200: {"content": {PDF: {}}},
+        404: {"model": shapes.Problem},
+        422: {"model": shapes.Problem},
+    },
+    operation_id="form",
+)
+async def form(  # noqa: PLR0917 - each is a parameter of the question
+    form: str,
+    found: RuntimeDep,
+    clinic: Annotated[str, Query(min_length=1, max_length=80)],
+    unit: Annotated[str | None, Query(max_length=80)] = None,
+    copies: Copies = 1,
+    fillable: bool = True,
+) -> Response:
+    """A form for a clinic, prefilled with numbers and units, never with a patient.
+
+    Each call issues new serial numbers. `Remissvakt-Serials` says whether they were recorded.
+    """
+    if form not in FORMS:
+        raise NotFound(f"No form of that name: there are {', '.join(FORMS)}.")
+    asking = found.board.clinic_named(clinic)
+    routine = found.routines[asking.site]
+    if unit is not None and unit not in routine.units:
+        raise UnknownUnit(f"No such unit: there are {', '.join(routine.units)}.")
+    serials, recorded = [""], True
+    if form != CARD:
+        issuer = Serials(found.database, found.clock)
+        serials, recorded = await issuer.issue(asking.id, copies, "api")
+    body = form_pdf(
+        form,
+        routine,
+        asking,
+        serials,
+        found.clock.now(),
+        unit=unit,
+        incident=_incident(found, asking.path),
+        fillable=fillable,
+    )
+    return Response(
+        body,
+        media_type=PDF,
+        headers={
+            "content-disposition": f'inline; filename="{form}-{asking.id}.pdf"',
+            "content-language": "sv",
+            "remissvakt-serials": "recorded" if recorded else NOT_RECORDED,
+        },
+    )
+
+
+def _incident(found: Runtime, watched: str) -> str:
+    """The number to write on the form while an outage is declared; empty otherwise."""
+    for view in found.board.paths():
+        incident = view.incident
+        if view.config.id == watched and incident is not None and incident.is_outage:
+            return incident.id
+    return ""

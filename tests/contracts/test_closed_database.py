@@ -1,0 +1,39 @@
+"""A closed database leaves no connection open, whoever still held one."""
+
+import asyncio
+import contextlib
+import gc
+import warnings
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from watchdog.clock import SystemClock
+from watchdog.errors import StorageError
+from watchdog.storage.engine import Database
+
+
+async def test_a_reader_that_outlives_the_database_leaves_no_connection_open(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/db.sqlite", SystemClock())
+    reading, closed = asyncio.Event(), asyncio.Event()
+
+    async def read(held: Database) -> None:
+        async with held.read() as db:
+            await db.execute(text("SELECT 1"))
+            reading.set()
+            await closed.wait()
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        task = asyncio.create_task(read(database))
+        await reading.wait()
+        await database.close()
+        closed.set()
+        with contextlib.suppress(StorageError, SQLAlchemyError, ValueError):
+            await task
+        del task, database
+        gc.collect()
+    assert [str(found.message) for found in seen if "aiosqlite" in str(found.message)] == []
