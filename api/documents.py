@@ -15,7 +15,6 @@ from watchdog.incidents.life import suspect_window
 from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
 from watchdog.model.outage import State, Urgency, Workflow
 from watchdog.model.site import Coverage, PathConfig
-from watchdog.routines.moment import is_expired, validity
 from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board, ClinicView, PathView
 
@@ -79,7 +78,7 @@ def clinic(board: Board, view: ClinicView) -> Document:
             )
             for also in view.also
         ],
-        routine=routine(validity(view.routine, expired=is_expired(view.routine, now))),
+        routine=routine(view.validity),
     )
     return _document(board, shape, effective, mono)
 

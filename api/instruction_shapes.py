@@ -107,6 +107,8 @@ class RoutineShape(Shape):
     valid_from: date | None
     valid_to: date | None
     expired: bool
+    banner: Said | None
+    """Shown above everything from sixty days before the document expires (H20)."""
 
 
 class InstructionShape(Shape):

@@ -108,6 +108,7 @@ def routine(value: Validity) -> shapes.RoutineShape:
         valid_from=value.valid_from,
         valid_to=value.valid_to,
         expired=value.expired,
+        banner=text(value.banner) if value.banner else None,
     )
 
 

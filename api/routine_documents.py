@@ -22,7 +22,7 @@ from watchdog.routines import phrases
 from watchdog.routines.moment import validity
 
 
-def routine(found: Routine, audience: Audience) -> shapes.RoutineDocumentShape:
+def routine(found: Routine, moment: Moment, audience: Audience) -> shapes.RoutineDocumentShape:
     """The whole document, as far as `audience` may read it."""
 
     def heard(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -54,7 +54,7 @@ def routine(found: Routine, audience: Audience) -> shapes.RoutineDocumentShape:
     return shapes.RoutineDocumentShape(
         site=found.site,
         title=text(found.title),
-        routine=document(validity(found, expired=False)),
+        routine=document(validity(found, moment)),
         about=statements(heard(found.about)),
         units={name: text(unit) for name, unit in found.units.items()},
         systems={name: _named(system) for name, system in found.systems.items()},

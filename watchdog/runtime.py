@@ -18,6 +18,7 @@ from watchdog.service.cleanup import Cleaner
 from watchdog.service.groups import Groups
 from watchdog.service.keeping import Keeper
 from watchdog.service.orders import OrderDesk
+from watchdog.service.overriding import Overriding
 from watchdog.service.people import People
 from watchdog.service.recorder import Outgoing
 from watchdog.service.systems import Systems
@@ -66,6 +67,7 @@ class Watcher:
     keeper: Keeper
     cleaner: Cleaner
     people: People
+    overriding: Overriding
     systems: Systems
     groups: Groups
     outgoing: Outgoing
@@ -121,9 +123,19 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     desk = OrderDesk(keeper, runtime.board, clock, runtime.key)
     cleaner = Cleaner(keeper, clock)
     watches = {path.id: _watch(runtime, path) for path in config.paths.values()}
+    overriding = Overriding(
+        watches,
+        advance=advance,
+        board=runtime.board,
+        database=runtime.database,
+        incidents=runtime.incidents,
+        clock=clock,
+    )
     people = People(
         watches,
         advance=advance,
+        groups=groups,
+        overriding=overriding,
         desk=desk,
         cleaner=cleaner,
         states=runtime.states,
@@ -140,6 +152,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         keeper=keeper,
         cleaner=cleaner,
         people=people,
+        overriding=overriding,
         systems=systems,
         groups=groups,
         outgoing=outgoing,

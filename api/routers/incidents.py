@@ -21,6 +21,8 @@ class Declare(BaseModel):
     model_config = ConfigDict(extra="forbid")
     path: Annotated[str, Field(min_length=1, max_length=60)]
     reason: ReasonText
+    scenario: Annotated[str, Field(max_length=60)] = ""
+    """For a group of systems: the chapter of its routine."""
 
 
 class End(BaseModel):
@@ -67,7 +69,7 @@ async def declare(request: Request, found: RuntimeDep) -> shapes.Done:
     """Declare by hand (role declare); wins at once. The detail is the incident's id."""
     body = await bodies.read(request, Declare)
     key = await may(request, found, "declare")
-    arguments = {"path": body.path, "reason": body.reason}
+    arguments = {"path": body.path, "reason": body.reason, "scenario": body.scenario}
     return shapes.Done(outcome="done", detail=await wish(found, "declare", arguments, key.name))
 
 
@@ -83,6 +85,23 @@ async def clear(incident: str, request: Request, found: RuntimeDep) -> shapes.Do
     key = await may(request, found, "clear")
     arguments = {"incident": incident, "reason": body.reason}
     return shapes.Done(outcome="done", detail=await wish(found, "clear", arguments, key.name))
+
+
+@router.post(
+    "/v1/incidents/{incident}/override",
+    responses=ERRORS,  # pyright: ignore[reportArgumentType]
+    operation_id="override",
+    openapi_extra=_body(End),
+)
+async def override(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
+    """Clear against failing probes for 30 minutes at most (role clear).
+
+    The first call asks; the same call with another person's key within 15 minutes confirms.
+    """
+    body = await bodies.read(request, End)
+    key = await may(request, found, "clear")
+    arguments = {"incident": incident, "reason": body.reason}
+    return shapes.Done(outcome="done", detail=await wish(found, "override", arguments, key.name))
 
 
 @router.post(

@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 import watchdog
 from api.deps import RuntimeDep, WatcherDep
 from watchdog.model.outage import State
+from watchdog.routines.check import days_left
 from watchdog.runtime import Runtime, Watcher
 
 router = APIRouter(tags=["health"])
@@ -59,6 +60,7 @@ class _Board(Collector):
                 good.add_metric([view.config.id], view.last_good_at.timestamp())
             waiting.add_metric([view.config.id], view.open_orders)
         yield from (state, evaluated, good, waiting)
+        yield self._routines()
         orders = GaugeMetricFamily("remissvakt_orders", "Rows by state.", labels=["state"])
         for name, count in self._orders.items():
             orders.add_metric([name], count)
@@ -78,3 +80,17 @@ class _Board(Collector):
                 "Arrivals of numbers that are not ours.",
                 value=self._watcher.desk.ignored,
             )
+
+    def _routines(self) -> Metric:
+        """Days until each routine expires; a routine without validity has no sample (H20)."""
+        left = GaugeMetricFamily(
+            "remissvakt_routine_valid_days",
+            "Days until the routine's last day; negative once it has expired.",
+            labels=["site"],
+        )
+        now = self._runtime.clock.now()
+        for site in self._runtime.config.sites:
+            days = days_left(self._runtime.routines[site], now)
+            if days is not None:
+                left.add_metric([site], days)
+        return left

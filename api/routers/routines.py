@@ -44,7 +44,9 @@ async def routine(
 ) -> Response:
     """A site's routine as data, in one language; staff-only contacts need an API key."""
     await _admitted(request, found, audience)
-    document = routine_documents.routine(_site(found, site), audience)
+    routine = _site(found, site)
+    moment = moment_of(routine, found.clock.now())
+    document = routine_documents.routine(routine, moment, audience)
     return _json(request, document.model_dump(mode="json"))
 
 

@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.support.world import HALMSTAD, World
 from watchdog.clock import SystemClock
@@ -114,3 +116,41 @@ def test_ctrl_c_ends_the_demo_and_its_children_within_five_seconds(tmp_path: Pat
     left = [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(p.info)]
     psutil.wait_procs(left, timeout=3)  # a killed one may still be writing to a busy disk
     assert [p.pid for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+async def test_two_persons_override_failing_probes_and_the_probes_decide_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchdog.incidents.override.LONGEST", timedelta(seconds=4))
+    await world.healthy(0.5)
+    await world.breaks(FaultKind.SWALLOW)
+    told = await world.until(lambda t: t["instruction"] is not None)
+    url = f"/v1/incidents/{told['incident']}/override"
+    now = world.clock.now()
+    keys = [await world.runtime.keys.make("clear", name, now) for name in ("Anna", "Bo")]
+    body = {"reason": "The RIS list was read by hand and is complete."}
+
+    async def asks(key: str) -> tuple[int, str]:
+        answer = await world.http.post(url, json=body, headers={"authorization": f"Bearer {key}"})
+        return answer.status_code, answer.json()["detail"]
+
+    assert (await asks(keys[0]))[1].startswith("Recorded. A second person")
+    assert (await world.clinic())["state"] == "outage"
+    status, detail = await asks(keys[0])
+    assert (status, "another person" in detail) == (409, True)
+    assert (await asks(keys[1]))[0] == 200
+    cleared = await world.state("recovering")
+    assert cleared["reason"] == "cleared_by_hand"
+    assert cleared["workflow"]["urgent"] == "electronic_and_phone"
+    again = await world.state("outage")  # the time ran out, the probes still fail
+    assert again["incident"] == told["incident"]
+    timeline = (await world.http.get(f"/v1/incidents/{told['incident']}")).json()["timeline"]
+    said = " ".join(event["because"]["en"] for event in timeline)
+    assert "Anna wants to clear" in said
+    assert "Bo confirms" in said
+    for _ in range(100):
+        timeline = (await world.http.get(f"/v1/incidents/{told['incident']}")).json()["timeline"]
+        if "The clear by hand has run out" in timeline[-1]["because"]["en"]:
+            break
+        await asyncio.sleep(0.05)
+    assert "The clear by hand has run out" in timeline[-1]["because"]["en"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.world import BORAS, HALMSTAD, World
+from watchdog.errors import Refused
 from watchdog.simulator.faults import FaultKind
 
 NAL, LJUNGBY, SU = "nal_emergency", "ljungby_emergency", "su_dermatology"
@@ -207,3 +208,19 @@ async def test_a_declared_group_stands_after_a_restart(world: World) -> None:
     assert again["incident"] == first["incident"]
     await world.nodes.open("picsara")
     await world.state("normal", name=SU)
+
+
+async def test_what_no_probe_sees_is_declared_and_cleared_by_a_person(world: World) -> None:
+    await world.state("normal", name=LJUNGBY)
+    people = world.watcher.people
+    group = "kronoberg_image_transfer"
+    with pytest.raises(Refused, match="answers for outbound_z97117_down"):
+        await people.declare(group, "Anna", "calls from Skåne", "engine_down")
+    ident = await people.declare(group, "Anna", "nothing comes from Skåne", "inbound_down")
+    answer = await told(world, LJUNGBY, "inbound_down")
+    assert (answer["state"], answer["incident"]) == ("outage", ident)
+    assert (await unit_told(world, "radiology_kronoberg"))["scenario"] == "inbound_down"
+    await people.clear(ident, "Anna", "it works again")
+    await world.state("normal", name=LJUNGBY)
+    assert (await unit_told(world, "radiology_kronoberg", "cleared"))["state"] == "normal"
+    assert "closed" in await people.close(ident, "Anna", "entered")

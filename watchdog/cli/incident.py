@@ -65,9 +65,22 @@ def show(incident: str, config: Path | None = ConfigOption, json_: bool = JsonOp
 
 
 @app.command()
-def declare(path: str, reason: str = ReasonOption, config: Path | None = ConfigOption) -> None:
-    """Declare an outage of a path by hand. It wins at once; paper begins at once."""
-    wish(config, "declare", {"path": path, "reason": reason})
+def declare(
+    path: str,
+    reason: str = ReasonOption,
+    scenario: str = typer.Option("", help="For a group: the chapter of the routine."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """Declare an outage of a path or group by hand. It wins at once; paper begins at once."""
+    wish(config, "declare", {"path": path, "reason": reason, "scenario": scenario})
+
+
+@app.command("override")
+def override_(
+    incident: str, reason: str = ReasonOption, config: Path | None = ConfigOption
+) -> None:
+    """Clear against failing probes for 30 minutes: one person asks, another repeats the command."""
+    wish(config, "override", {"incident": incident, "reason": reason})
 
 
 @app.command()

@@ -137,7 +137,8 @@ def clear_by_hand(incident: Incident, setting: Setting, by: str, reason: str, ph
         raise Refused(
             f"The probes of {incident.path} do not pass (phase {phase.value}): an all-clear now "
             "could hide referrals. Wait until orders arrive again; the clear then comes by itself, "
-            "or repeat this command."
+            "or repeat this command. Are the probes wrong: two persons may override them for 30 "
+            "minutes (`remissvakt incident override`)."
         )
     cleared = replace(
         incident,
@@ -147,6 +148,12 @@ def clear_by_hand(incident: Incident, setting: Setting, by: str, reason: str, ph
     )
     because = Text(f"Avblåst för hand: {reason}", f"Cleared by hand: {reason}")
     return cleared, [_event(cleared, EventKind.CLEARED, setting.now, because, by=by)]
+
+
+def told(incident: Incident, setting: Setting, because: Text, by: str = "") -> Step:
+    """Something that IT and the duty officer must hear, and that changes no phase."""
+    numbered = replace(incident, number=incident.number + 1)
+    return numbered, [_event(numbered, EventKind.UPDATED, setting.now, because, by=by)]
 
 
 def note(incident: Incident | None, setting: Setting, because: Text) -> Step:

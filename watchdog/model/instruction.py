@@ -42,6 +42,8 @@ class Moment:
     unverified: frozenset[str]
     """Flagged contacts and blocked routes that no person has vouched for in twelve months."""
     expired: bool
+    expires_soon: bool
+    """Within sixty days."""
     changes_at: datetime | None
     """When any of this next changes by the clock alone."""
 
@@ -117,6 +119,8 @@ class Validity:
     valid_from: date | None
     valid_to: date | None
     expired: bool
+    banner: Text | None
+    """That it expires soon, has expired, or never said how long it is valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,9 @@ from watchdog.model.outage import Urgency, Workflow
 from watchdog.model.routine import Audience, Contact, ContactKind, Routine
 from watchdog.model.text import Text
 from watchdog.routines import phrases
-from watchdog.routines.moment import moment_of
+from watchdog.routines.moment import SOON, moment_of
 from watchdog.routines.select import anyone, instruct
 
-SOON = timedelta(days=60)
 A_WEEK = 7 * 24 * 2
 HALF_HOUR = timedelta(minutes=30)
 SENTENCE = 25

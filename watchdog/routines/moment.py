@@ -8,10 +8,13 @@ from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.instruction import Moment, Validity
 from watchdog.model.routine import AssumedHours, Hours, Routine, Span, Statement
 from watchdog.routines import hours as clock
+from watchdog.routines import phrases
 
 VOUCHED_FOR = timedelta(days=365)
 """How long a person's verification of a number or a route stands."""
 REMEMBERED = 4096
+SOON = timedelta(days=60)
+"""A routine that expires within this says so."""
 
 
 def moment_of(routine: Routine, now: datetime) -> Moment:
@@ -42,6 +45,7 @@ def moment_of(routine: Routine, now: datetime) -> Moment:
         in_hours=frozenset(spans),
         unverified=_unverified(routine, now),
         expired=is_expired(routine, now),
+        expires_soon=is_expired(routine, now + SOON) and not is_expired(routine, now),
         changes_at=min(changes, default=None),
     )
 
@@ -57,14 +61,20 @@ def is_expired(routine: Routine, now: datetime) -> bool:
     return routine.valid_to is not None and today > routine.valid_to
 
 
-def validity(routine: Routine, *, expired: bool) -> Validity:
-    """The document's identity, and whether it is still in force (`is_expired`)."""
+def validity(routine: Routine, moment: Moment) -> Validity:
+    """The document's identity, and whether it is still in force."""
+    banner = None
+    if routine.valid_to is not None and (moment.expired or moment.expires_soon):
+        said = phrases.EXPIRED if moment.expired else phrases.EXPIRES
+        day = routine.valid_to.isoformat()
+        banner = said.filled(day, day)
     return Validity(
         document_id=routine.document_id,
         version=routine.version,
         valid_from=routine.valid_from,
         valid_to=routine.valid_to,
-        expired=expired,
+        expired=moment.expired,
+        banner=banner,
     )
 
 

@@ -81,6 +81,11 @@ EXPIRED = Phrase(
     "The routine's validity ended {}. Check that it still applies.",
 )
 
+EXPIRES = Phrase(
+    "Rutinens giltighet går ut {}. Be ägaren förnya den.",
+    "The routine's validity ends {}. Ask its owner to renew it.",
+)
+
 # ---- oddities of a number, by flag
 FLAGS = {
     "internal_short": Text(

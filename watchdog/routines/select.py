@@ -98,7 +98,7 @@ def answer(
         recovery=said(rules.recovery),
         unsaid=said((*rules.unsaid, *routine.unsaid)),
         warnings=(*_expiry(routine, moment), *said(routine.flags)),
-        routine=validity(routine, expired=moment.expired),
+        routine=validity(routine, moment),
         changes_at=moment.changes_at,
     )
 

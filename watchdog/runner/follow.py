@@ -14,7 +14,7 @@ from watchdog.model.site import GroupConfig, Watched
 from watchdog.model.system import SystemState, SystemStatus
 from watchdog.runtime import Runtime
 from watchdog.service.board import PathView
-from watchdog.storage import windows
+from watchdog.storage import overrides, windows
 from watchdog.storage.meta import epoch
 from watchdog.storage.states import PathState
 
@@ -45,6 +45,7 @@ class Follower:
         runtime, now = self._runtime, self._runtime.clock.now()
         states = await runtime.states.all()
         runtime.board.windows = await windows.ending_after(runtime.database, now)
+        runtime.board.overrides = await overrides.current(runtime.database, now)
         for ident, config in runtime.config.watched.items():
             if ident in states:
                 self._systems(config, states[ident])

@@ -278,10 +278,12 @@ class Runner:
         await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
 
     async def _windows(self) -> None:
-        """Planned windows are read again now and then: people enter them beside us."""
+        """What people entered beside us is read again now and then: windows and overrides."""
         runtime = self._watcher.runtime
         with contextlib.suppress(StorageError):
-            runtime.board.windows = await windows.ending_after(runtime.database, self._clock.now())
+            now = self._clock.now()
+            runtime.board.windows = await windows.ending_after(runtime.database, now)
+            await self._watcher.overriding.refresh()
         await self._clock.sleep(WINDOWS_S)
 
     async def _prune(self) -> None:

@@ -91,7 +91,10 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
     watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
     watch.incident = next((i for i in mine if not i.is_over), None)
     if watch.incident is not None and watch.incident.is_outage:
-        watch.fold.resume_outage(watch.incident.scenario)
+        if watch.incident.by_hand:
+            watch.by_hand = watch.incident.scenario
+        else:
+            watch.fold.resume_outage(watch.incident.scenario)
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:

@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from watchdog.clock import Clock
 from watchdog.detection.effective import Effective, Snapshot, effective_state
 from watchdog.errors import UnknownClinic, UnknownPath, UnknownUnit
-from watchdog.incidents import advice, maintenance
+from watchdog.incidents import advice, maintenance, override
 from watchdog.incidents.life import is_shown, suspect_window
 from watchdog.model.incident import Incident, SuspectWindow
-from watchdog.model.instruction import Clinic, Instruction
+from watchdog.model.instruction import Clinic, Instruction, Validity
 from watchdog.model.maintenance import Window
 from watchdog.model.outage import Urgency, Workflow
+from watchdog.model.override import Override
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config, GroupConfig, Watched
 from watchdog.model.system import SystemStatus
 from watchdog.model.text import Text
-from watchdog.routines.moment import moment_of
+from watchdog.routines.moment import moment_of, validity
 from watchdog.routines.select import instruct
 
 CONTAINS_ALL = "total_outage"
@@ -69,6 +70,7 @@ class ClinicView:
     changes_at: datetime | None
     suspect_windows: tuple[SuspectWindow, ...]
     routine: Routine
+    validity: Validity
     also: "tuple[AlsoView, ...]" = ()
     """Other chapters of the routine that are in force at the site."""
 
@@ -93,6 +95,8 @@ class Board:
         """Planned windows that are not over."""
         self.systems: dict[str, Mapping[str, SystemStatus]] = {}
         """By site: what the probes saw of its systems, for the ways that images can take."""
+        self.overrides: list[Override] = []
+        """Clears against failing probes that wait or are in force."""
         self._views: dict[str, PathView] = {}
         self._keys: dict[str, object] = {}
         self._hsa = {clinic.hsa_id: clinic for clinic in config.clinics.values()}
@@ -136,7 +140,11 @@ class Board:
     def effective(self, view: PathView) -> Effective:
         """What may be said of it at this moment."""
         real = effective_state(view.snapshot, self.clock.monotonic())
-        window = maintenance.active(self.windows, view.config.id, self.clock.now())
+        now = self.clock.now()
+        if view.incident is not None:
+            allowed = override.active(self.overrides, view.incident.id, now)
+            real = override.published(real, allowed, now)
+        window = maintenance.active(self.windows, view.config.id, now)
         return maintenance.published(real, window)
 
     def clinic_named(self, ident: str) -> Clinic:
@@ -183,6 +191,7 @@ class Board:
             changes_at=_changes(view.incident, first if in_force else None, now),
             suspect_windows=tuple(suspect_window(i) for i in incidents if is_shown(i, now)),
             routine=routine,
+            validity=validity(routine, moment_of(routine, now)),
             also=self._also(clinic, scenario if in_force else ""),
         )
 
@@ -234,7 +243,8 @@ class Board:
         moment = moment_of(self.routines[site], self.clock.now())
         states = tuple((name, found.state) for name, found in self._seen(site).items())
         people = tuple(moment.manned.items())
-        return (people, moment.doubtful, moment.in_hours, moment.unverified, moment.expired, states)
+        dated = (moment.expired, moment.expires_soon)
+        return (people, moment.doubtful, moment.in_hours, moment.unverified, *dated, states)
 
     def _seen(self, site: str) -> Mapping[str, SystemStatus]:
         return self.systems.get(site, {})

@@ -9,6 +9,7 @@ import structlog
 
 from watchdog.clock import Clock
 from watchdog.detection.effective import Snapshot
+from watchdog.errors import Refused
 from watchdog.incidents import life
 from watchdog.model.ids import uuid7
 from watchdog.model.incident import Incident, IncidentEvent
@@ -42,6 +43,8 @@ class GroupWatch:
     unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
     previous: State = State.UNKNOWN
     evaluated: float = float("-inf")
+    by_hand: str = ""
+    """The chapter that a person declared; empty: none."""
     published: Phase = Phase.UNKNOWN
     """The phase that is shown: what could not be stored is told only where cautious."""
     last_heartbeat: float = float("-inf")
@@ -52,6 +55,11 @@ class GroupWatch:
     @property
     def id(self) -> str:
         return self.config.id
+
+    @property
+    def scenario(self) -> str:
+        """The chapter in force: a person's word goes before what the probes see."""
+        return self.by_hand or self.fold.scenario
 
     def missing(self) -> list[Order]:
         """No order of ours travels here."""
@@ -119,6 +127,44 @@ class Groups:
         await self._recorder.store_pending(watch)
         await self._publish(watch, mono)
 
+    async def declare(self, group: str, by: str, reason: str, scenario: str) -> str:
+        """Declare by hand, for one chapter of the routine; what no probe can see is known to people."""
+        watch = self.watches[group]
+        allowed = watch.config.scenarios
+        if scenario and scenario not in allowed:
+            raise Refused(f"{group} answers for {', '.join(allowed)}: name one of them.")
+        watch.by_hand = scenario or watch.config.scenario
+        step = life.declare_by_hand(watch.incident, self._setting(watch), by, reason)
+        await self._recorder.record(watch, step)
+        await self._publish(watch, self._clock.monotonic())
+        return watch.incident.id if watch.incident is not None else ""
+
+    async def clear(self, group: str, ident: str, by: str, reason: str) -> str:
+        """Clear what was declared by hand. Refused while a system is seen not to work."""
+        watch = self.watches[group]
+        incident = watch.incident
+        if incident is None or incident.id != ident or not incident.by_hand:
+            raise Refused("Only what was declared by hand is cleared by hand.")
+        phase = Phase.DECLARED if watch.fold.scenario else Phase.CLEAR
+        step = life.clear_by_hand(incident, self._setting(watch), by, reason, phase)
+        await self._recorder.record(watch, step)
+        watch.by_hand = ""
+        await self._publish(watch, self._clock.monotonic())
+        return f"Incident {ident} is cleared."
+
+    async def close(self, group: str, ident: str, by: str, reason: str) -> str:
+        """A person's word that back-entry is done."""
+        watch = self.watches[group]
+        mine = [i for i in (watch.incident, *watch.recent) if i is not None and i.id == ident]
+        if not mine:
+            raise Refused(f"Incident {ident} ended more than 72 hours ago, or is not known here.")
+        current = watch.incident
+        step = life.close(mine[0], self._clock.now(), by, reason, unfinished=0)
+        await self._recorder.record(watch, step)
+        if current is not None and current.id != ident:
+            watch.incident = current
+        return f"Incident {ident} is closed."
+
     def view(self, watch: GroupWatch) -> PathView:
         """The group as the board shows it."""
         now, fold = self._clock.now(), watch.fold
@@ -139,7 +185,7 @@ class Groups:
             open_orders=0,
             sending="none",
             p99_s=0.0,
-            seen_scenario=fold.scenario,
+            seen_scenario=watch.scenario,
         )
 
     async def _publish(self, watch: GroupWatch, mono: float) -> None:
@@ -160,7 +206,7 @@ class Groups:
             now=now,
             mono=self._clock.monotonic(),
             fresh_id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
-            scenario=watch.fold.scenario,
+            scenario=watch.scenario,
         )
 
     def _snapshot(self, watch: GroupWatch) -> Snapshot:
@@ -173,6 +219,9 @@ class Groups:
             evaluation_limit_s=cadence.evaluation_limit_s,
             evidence_limit_s=cadence.evidence_limit(0.0),
             valid_for_s=cadence.valid_for_s,
+            declared_by_hand=watch.incident is not None
+            and watch.incident.is_outage
+            and watch.incident.by_hand,
         )
 
     def _state(self, watch: GroupWatch) -> PathState:
@@ -193,7 +242,7 @@ class Groups:
             open_orders=0,
             sending="none",
             learned=json.dumps({"systems": watch.states}),
-            scenario=watch.fold.scenario,
+            scenario=watch.scenario,
         )
 
     def _wall(self, moment: float | None, now: datetime, mono: float) -> datetime | None:

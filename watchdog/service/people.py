@@ -5,7 +5,7 @@ the process that holds the paths; the answer is stored beside it.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -19,7 +19,9 @@ from watchdog.model.order import OrderState
 from watchdog.orders.life import NEXT
 from watchdog.service.advance import Advance
 from watchdog.service.cleanup import Cleaner
+from watchdog.service.groups import Groups
 from watchdog.service.orders import OrderDesk
+from watchdog.service.overriding import Overriding
 from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.orders import OrderBook
@@ -30,6 +32,10 @@ log = structlog.get_logger()
 COMMISSION_S = 900.0
 
 
+Work = Callable[[dict[str, Any], str], Awaitable[str]]
+"""(arguments, who asks) to a sentence or an id."""
+
+
 class People:
     """Carries out requests; Refused says why not, in a sentence for the person who asked."""
 
@@ -38,6 +44,8 @@ class People:
         watches: Mapping[str, Watch],
         *,
         advance: Advance,
+        groups: Groups,
+        overriding: Overriding,
         desk: OrderDesk,
         cleaner: Cleaner,
         states: States,
@@ -45,38 +53,31 @@ class People:
         book: OrderBook,
         clock: Clock,
     ) -> None:
-        self._watches, self._advance = watches, advance
+        self._watches, self._advance, self._groups = watches, advance, groups
         self._desk, self._cleaner = desk, cleaner
         self._states, self._incidents, self._book = states, incidents, book
         self._clock = clock
+        self._works: dict[str, Work] = {
+            "stop": lambda a, by: self.stop(a["path"], by, a["reason"]),
+            "resume": lambda a, by: self.resume(a["path"], by, a["reason"]),
+            "declare": lambda a, by: self.declare(
+                a["path"], by, a["reason"], a.get("scenario", "")
+            ),
+            "clear": lambda a, by: self.clear(a["incident"], by, a["reason"]),
+            "override": lambda a, by: overriding.override(a["incident"], by, a["reason"]),
+            "close": lambda a, by: self.close(a["incident"], by, a["reason"]),
+            "hand_over": lambda a, by: self.hand_over(a["incident"], by),
+            "commission": lambda a, by: self.commission(a["path"], by),
+            "probe": lambda a, _: self.probe(a["path"]),
+        }
 
     async def carry_out(self, request: Request) -> tuple[str, str]:
         """(outcome, detail): `done` or `refused`, with a sentence or an id."""
-        arguments = request.arguments
+        work = self._works.get(request.kind)
+        if work is None:
+            return "refused", f"Nothing here knows how to {request.kind}."
         try:
-            match request.kind:
-                case "stop":
-                    detail = await self.stop(arguments["path"], request.by, arguments["reason"])
-                case "resume":
-                    detail = await self.resume(arguments["path"], request.by, arguments["reason"])
-                case "declare":
-                    detail = await self.declare(arguments["path"], request.by, arguments["reason"])
-                case "clear":
-                    detail = await self.clear(
-                        arguments["incident"], request.by, arguments["reason"]
-                    )
-                case "close":
-                    detail = await self.close(
-                        arguments["incident"], request.by, arguments["reason"]
-                    )
-                case "hand_over":
-                    detail = await self.hand_over(arguments["incident"], request.by)
-                case "commission":
-                    detail = await self.commission(arguments["path"], request.by)
-                case "probe":
-                    detail = await self.probe(arguments["path"])
-                case _:
-                    return "refused", f"Nothing here knows how to {request.kind}."
+            detail = await work(request.arguments, request.by)
         except RemissvaktError as error:
             return "refused", str(error)
         log.info("request", kind=request.kind, by=request.by, outcome="done")
@@ -105,8 +106,13 @@ class People:
             return f"{path} waits for `remissvakt commission {path}` before it sends."
         return f"Sending on {path} goes on."
 
-    async def declare(self, path: str, by: str, reason: str) -> str:
-        """Declare an outage by hand; wins at once. The incident's id."""
+    async def declare(self, path: str, by: str, reason: str, scenario: str = "") -> str:
+        """Declare an outage by hand; wins at once. The incident's id.
+
+        `scenario` names the chapter of the routine for a group of systems; a path has its own.
+        """
+        if path in self._groups.watches:
+            return await self._groups.declare(path, by, reason, scenario)
         watch = self._watch(path)
         async with watch.lock:
             current = watch.incident
@@ -117,6 +123,8 @@ class People:
 
     async def clear(self, ident: str, by: str, reason: str) -> str:
         """Clear an outage that was declared by hand; refused while the probes do not pass."""
+        if (group := await self._group_of(ident)) is not None:
+            return await self._groups.clear(group, ident, by, reason)
         watch, incident = await self._find(ident)
         async with watch.lock:
             if watch.incident is not None and watch.incident.id == ident:
@@ -129,6 +137,8 @@ class People:
 
     async def close(self, ident: str, by: str, reason: str) -> str:
         """A person's word that back-entry is done."""
+        if (group := await self._group_of(ident)) is not None:
+            return await self._groups.close(group, ident, by, reason)
         watch, incident = await self._find(ident)
         unfinished = await self._book.unfinished(ident)
         async with watch.lock:
@@ -207,6 +217,12 @@ class People:
             known = ", ".join(sorted(self._watches))
             raise UnknownPath(f"No path is called {path[:60]}: there are {known}.")
         return self._watches[path]
+
+    async def _group_of(self, ident: str) -> str | None:
+        """The group whose incident this is."""
+        incident = await self._incidents.get(ident)
+        known = incident is not None and incident.path in self._groups.watches
+        return incident.path if incident is not None and known else None
 
     async def _find(self, ident: str) -> tuple[Watch, Incident]:
         incident = await self._incidents.get(ident)

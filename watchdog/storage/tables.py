@@ -240,3 +240,18 @@ serial_ranges = Table(
     Column("at", UtcTime, nullable=False),
     Column("by", String(120), nullable=False),
 )
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("incident", String(60), nullable=False),
+    Column("path", String(60), nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("granted_by", String(120), nullable=False),
+    Column("granted_at", UtcTime),
+    Column("ends_at", UtcTime),
+    Column("told_end", Boolean, nullable=False),
+)
