@@ -16,7 +16,6 @@ POSTS = [
     ("/v1/incidents", {"path": "sas_om_ris", "reason": "drill"}, "declare"),
     ("/v1/incidents/inc_x/clear", {"reason": "drill"}, "clear"),
     ("/v1/incidents/inc_x/override", {"reason": "drill"}, "clear"),
-    ("/v1/incidents/inc_x/override", {"reason": "drill"}, "clear"),
     ("/v1/incidents/inc_x/close", {"reason": "drill"}, "close"),
 ]
 BODIES = {
