@@ -100,7 +100,7 @@ def status(board: Board) -> Document:
         paths=[path(board, view, effective) for view, effective in views],
     )
     expires = min((effective.expires_mono for _, effective in views), default=mono)
-    return _bytes(board, shape, expires, mono + left)
+    return formed(board, shape, expires, mono + left)
 
 
 def one_path(board: Board, view: PathView) -> Document:
@@ -203,10 +203,11 @@ def _workflow(board: Board, view: PathView, effective: Effective) -> dict[Urgenc
 
 
 def _document(board: Board, shape: BaseModel, effective: Effective, mono: float) -> Document:
-    return _bytes(board, shape, effective.expires_mono, mono + effective.valid_for_s)
+    return formed(board, shape, effective.expires_mono, mono + effective.valid_for_s)
 
 
-def _bytes(board: Board, shape: BaseModel, expires: float, valid_until: float) -> Document:
+def formed(board: Board, shape: BaseModel, expires: float, valid_until: float) -> Document:
+    """The bytes, and the tag over everything but ages."""
     kept = shape.model_dump_json(by_alias=True, exclude=VOLATILE)
     if isinstance(shape, shapes.StatusShape):
         kept = "".join(part.model_dump_json(exclude=VOLATILE) for part in shape.paths)

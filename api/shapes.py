@@ -118,6 +118,42 @@ class StatusShape(Shape):
     paths: list[PathShape]
 
 
+class SiteWatchedShape(Shape):
+    """One path or group of a site, and what the routine says while it is out."""
+
+    id: str
+    name: TextShape
+    state: State
+    reason: Reason
+    because: TextShape
+    stale: bool
+    since: datetime
+    incident: str | None
+    scenario: str
+    workflow: dict[Urgency, Workflow]
+    instruction: dict[Urgency, InstructionShape] | None
+    """Per urgency while the downtime routine is in force, else null."""
+    suspect_window: WindowShape | None
+
+
+class SiteShape(Shape):
+    """A whole site, or one of its receiving units."""
+
+    schema_: Annotated[str, Field(serialization_alias="schema")] = "se.remissvakt.site/1"
+    instance: str
+    epoch: int
+    revision: int
+    evaluated_at: datetime
+    valid_for_s: float
+    valid_until: datetime
+    site: str
+    unit: str
+    audience: str
+    state: State
+    watched: list[SiteWatchedShape]
+    routine: RoutineShape
+
+
 class EventShape(Shape):
     number: int
     kind: str

@@ -31,7 +31,7 @@ class Sending(BaseModel):
 @router.get("/v1/status", response_model=shapes.StatusShape, operation_id="status")
 async def status(board: BoardDep, prebuilt: PrebuiltDep, request: Request) -> Response:
     """Every path. 200 for every monitored state: an outage is data."""
-    return _answer(request, prebuilt, documents.status(board))
+    return answered(request, prebuilt, documents.status(board))
 
 
 @router.get(
@@ -42,7 +42,7 @@ async def status(board: BoardDep, prebuilt: PrebuiltDep, request: Request) -> Re
 )
 async def one(path: str, board: BoardDep, prebuilt: PrebuiltDep, request: Request) -> Response:
     """One path, with its coverage: what a synthetic order exercises and what it does not."""
-    return _answer(request, prebuilt, documents.one_path(board, board.path(path)))
+    return answered(request, prebuilt, documents.one_path(board, board.path(path)))
 
 
 @router.post(
@@ -64,7 +64,8 @@ async def sending(path: str, request: Request, found: RuntimeDep) -> shapes.Done
     return shapes.Done(outcome="done", detail=detail)
 
 
-def _answer(request: Request, prebuilt: PrebuiltDep, document: documents.Document) -> Response:
+def answered(request: Request, prebuilt: PrebuiltDep, document: documents.Document) -> Response:
+    """A document with its headers; 304 where the caller has it and it still holds."""
     headers = prebuilt.headers(document)
     same = request.headers.get("if-none-match", "") == document.tag
     unchanged = same and headers[4][1] != b"0.0"

@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from api import instructions, negotiation, routine_documents, shapes
+from api import instructions, negotiation, routine_documents, shapes, site_documents
 from api.auth import signed_in
-from api.deps import RuntimeDep
+from api.deps import BoardDep, PrebuiltDep, RuntimeDep
 from api.instruction_shapes import InstructionShape
+from api.routers.paths import answered
 from api.routine_shapes import ContactsShape, RoutineDocumentShape
 from api.web.pages import page
 from watchdog.errors import NotFound, UnknownScenario, UnknownUnit
@@ -68,6 +69,31 @@ async def contacts(
     routine, now = _site(found, site), negotiation.moment(at, found.clock.now())
     document = routine_documents.contacts(routine, moment_of(routine, now), now, audience)
     return _json(request, document.model_dump(mode="json"))
+
+
+@router.get(
+    "/v1/sites/{site}/status",
+    response_model=shapes.SiteShape,
+    responses=ERRORS,  # pyright: ignore[reportArgumentType]
+    operation_id="site_status",
+)
+async def status(  # noqa: PLR0917 - each is a parameter of the question
+    site: str,
+    request: Request,
+    found: RuntimeDep,
+    board: BoardDep,
+    prebuilt: PrebuiltDep,
+    unit: Annotated[str | None, Query(max_length=80)] = None,
+    audience: Audiences = Audience.CLINIC,
+) -> Response:
+    """Everything watched at a site now, with its instruction; `unit` for one receiving unit."""
+    await _admitted(request, found, audience)
+    routine = _site(found, site)
+    if site not in found.config.sites:
+        raise NotFound(f"Nothing is watched there: {', '.join(sorted(found.config.sites))} are.")
+    if unit is not None and unit not in routine.units:
+        raise UnknownUnit(f"No such unit: there are {', '.join(routine.units)}.")
+    return answered(request, prebuilt, site_documents.site(board, site, unit, audience))
 
 
 @router.get(

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.conftest import Served
+from watchdog.model.outage import Phase, Reason
 
 ASK = "/v1/instructions?site=sas&scenario=om_or_ris_down"
 
@@ -85,3 +86,25 @@ async def test_a_question_that_makes_no_sense_is_a_problem(
 ) -> None:
     answer = await served.http.get(f"/v1/instructions?{query}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_site_and_a_receiving_unit_have_their_own_documents(served: Served) -> None:
+    served.publish(Phase.DECLARED, Reason.NOT_ARRIVING)
+    url = "/v1/sites/halland/status"
+    answer = await served.http.get(f"{url}?unit=movement")
+    told = answer.json()
+    assert (told["state"], told["unit"], told["audience"]) == ("outage", "movement", "clinic")
+    watched = told["watched"][0]
+    assert watched["id"] == "halland_vas_biztalk_ris"
+    assert watched["instruction"]["urgent"]["fax"][0]["number"] == "010-200 72 08"
+    assert "619 00" not in answer.text
+    assert float(answer.headers["remissvakt-valid-for"]) <= 45
+    tag = {"if-none-match": answer.headers["etag"]}
+    assert (await served.http.get(f"{url}?unit=movement", headers=tag)).status_code == 304
+    assert (await served.http.get(f"{url}?audience=radiology")).status_code == 401
+    secret = await served.runtime.keys.make("read", "test", served.runtime.clock.now())
+    key = {"authorization": f"Bearer {secret}"}
+    staff = (await served.http.get(f"{url}?audience=radiology", headers=key)).json()
+    steps = staff["watched"][0]["instruction"]["urgent"]["steps"]
+    assert any("Boka patienten för hand" in step["text"]["sv"] for step in steps)
+    assert (await served.http.get("/v1/sites/nal/status")).status_code == 404  # nothing watched

@@ -1,5 +1,6 @@
 """What two routines say for a minute, worked by hand from the seed facts."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,10 +8,10 @@ import pytest
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.instruction import Clinic, Instruction
 from watchdog.model.outage import Urgency, Workflow
-from watchdog.model.routine import AssumedHours, Audience
+from watchdog.model.routine import AssumedHours, Audience, Verification
 from watchdog.model.text import Text
 from watchdog.routines import library
-from watchdog.routines.select import CALL_FIRST, instruct
+from watchdog.routines.select import CALL_FIRST, anyone, instruct
 
 ROUTINES = library.read(None, {"sas": AssumedHours(), "halland": AssumedHours()})
 BORAS, SKENE, ULRICEHAMN = "radiology_boras", "radiology_skene", "radiology_ulricehamn"
@@ -115,3 +116,26 @@ def test_every_hour_of_a_year_has_an_instruction_that_starts_at_a_manned_place(s
                 assert len(said.headline.sv) <= 90
                 assert said.changes_at is None or said.changes_at > at - timedelta(hours=1)
         at += timedelta(hours=7)
+
+
+def test_a_person_lifts_a_flag_or_opens_a_route_for_twelve_months() -> None:
+    seen = datetime(2026, 3, 1, tzinfo=STOCKHOLM)
+    vouched = (
+        Verification(what="fax_halmstad", by="a nurse", at=seen),
+        Verification(what="syngo_via", by="a nurse", at=seen),
+    )
+
+    def fax_flags(at: datetime) -> tuple[str, ...]:
+        routine = replace(ROUTINES["halland"], verified=vouched)
+        told = instruct(routine, "engine_down", anyone(routine), Urgency.URGENT, at)
+        return told.fax[0].flags
+
+    def syngo(at: datetime) -> bool:
+        routine = replace(ROUTINES["nal"], verified=vouched)
+        told = instruct(routine, "image_transfer_down", anyone(routine), Urgency.URGENT, at)
+        return next(route.usable for route in told.routes if route.id == "syngo_via")
+
+    before, after = seen - timedelta(minutes=1), seen + timedelta(days=365)
+    assert (fax_flags(before), syngo(before)) == (("too_few_digits",), False)
+    assert (fax_flags(seen), syngo(seen)) == ((), True)
+    assert (fax_flags(after), syngo(after)) == (("too_few_digits",), False)
