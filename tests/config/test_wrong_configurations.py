@@ -136,7 +136,7 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
         "        path: halland",
         [
             "59: sites.halland.clinics.halmstad_emergency.path: 'halland' is not one of "
-            "halland_vas_biztalk_ris, sas_om_ris"
+            "halland_vas_biztalk_ris, sas_images, sas_om_ris"
         ],
     ),
     (
@@ -225,3 +225,34 @@ def test_the_fingerprint_changes_with_template_identity_and_route(tmp_path: Path
         file.write_text(text.replace(old, new, 1) if old else text, "utf-8")
         seen.add(load(file, test_environment=True)[0].paths["sas_om_ris"].fingerprint)
     assert len(seen) == 5
+
+
+def test_two_clinics_never_share_the_code_of_their_printed_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchdog.config.check.clinic_code", lambda _: "AAAA")
+    assert [p.split("clinics.")[1] for p in problems(tmp_path, "schema: 1", "schema: 1")] == [
+        "skene_ward: shares its form code AAAA with boras_emergency: rename one",
+        "halmstad_emergency: shares its form code AAAA with skene_ward: rename one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "    systems: [sectra_pacs, ids7_web]",
+            "    systems: [biztalk]",
+            "'biztalk' is not one of",
+        ),
+        ("    scenarios: [pacs_down]", "    scenarios: [engine_down]", "'engine_down' is not one"),
+        (
+            "  sas_images:\n    site: sas",
+            "  sas_images:\n    site: nal",
+            "'nal' is not one of hall",
+        ),
+        ("  sas_images:", "  sas_om_ris:", "groups.sas_om_ris: a path has the same name"),
+    ],
+)
+def test_a_group_names_what_there_is(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert any(said in problem for problem in problems(tmp_path, old, new))

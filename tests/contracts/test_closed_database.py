@@ -6,6 +6,7 @@ import gc
 import warnings
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,3 +38,16 @@ async def test_a_reader_that_outlives_the_database_leaves_no_connection_open(
         del task, database
         gc.collect()
     assert [str(found.message) for found in seen if "aiosqlite" in str(found.message)] == []
+
+
+async def test_a_closed_database_is_not_opened_again(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/db.sqlite", SystemClock())
+    async with database.read() as db:
+        await db.execute(text("SELECT 1"))
+    await database.close()
+    with pytest.raises(StorageError, match="the process is stopping"):
+        async with database.read():
+            pass
+    with pytest.raises(StorageError, match="the process is stopping"):
+        async with database.transaction():
+            pass

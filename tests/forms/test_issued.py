@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.api.conftest import Served
 from watchdog.cli.main import app
 from watchdog.clock import SystemClock
 from watchdog.forms.serial import is_valid
@@ -15,8 +14,6 @@ from watchdog.service.serials import Serials
 from watchdog.storage import serials
 from watchdog.storage.engine import Database
 from watchdog.storage.migrate import upgrade
-
-pytest_plugins = ["tests.api.conftest"]
 
 
 async def test_two_processes_never_give_the_same_number(tmp_path: Path) -> None:
@@ -41,19 +38,6 @@ async def test_without_a_database_paper_still_comes_and_says_so(tmp_path: Path) 
     assert recorded is False
     assert len({*numbers, *more}) == 6
     await database.close()
-
-
-async def test_a_form_comes_over_http_with_a_recorded_number(served: Served) -> None:
-    url = "/v1/forms/paper_referral.pdf?clinic=boras_emergency"
-    answer = await served.http.get(url)
-    assert answer.headers["content-type"] == "application/pdf"
-    assert answer.content.startswith(b"%PDF-")
-    assert answer.headers["remissvakt-serials"] == "recorded"
-    assert len(await serials.listed(served.runtime.database, "boras_emergency")) == 1
-    assert (await served.http.get(f"{url}&unit=movement")).status_code == 404
-    assert (await served.http.get(f"{url}&copies=0")).status_code == 422
-    assert (await served.http.get("/v1/forms/nothing.pdf?clinic=skene_ward")).status_code == 404
-    assert (await served.http.get("/v1/forms/wall_card.pdf?clinic=skene_ward")).status_code == 200
 
 
 def test_a_pack_is_written_checked_and_found_out_when_changed(

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from watchdog.config.schema import ConfigFile, EndpointFile, GroupFile, PathFile, SystemFile
 from watchdog.detection.budget import orders_needed, thresholds
 from watchdog.errors import Problem
+from watchdog.forms.serial import clinic_code
 from watchdog.model.cadence import CADENCES
 from watchdog.model.routine import Routine
 from watchdog.orders.identity import Identity, refusal
@@ -37,6 +38,7 @@ class Checker:
         self._identity()
         for name in self._shape.sites:
             self._site(name)
+        self._clinic_codes()
         for name, path in self._shape.paths.items():
             self._path(name, path)
         for name, group in self._shape.groups.items():
@@ -97,6 +99,17 @@ class Checker:
                 if unit not in routine.units:
                     known = ", ".join(sorted(routine.units))
                     self._say((*base, key), f"{unit!r} is not one of {known}")
+
+    def _clinic_codes(self) -> None:
+        """Serial numbers of printed forms begin with a code made of the clinic's id."""
+        seen: dict[str, str] = {}
+        for site_name, site in self._shape.sites.items():
+            for name in site.clinics:
+                code = clinic_code(name)
+                if code in seen:
+                    base: tuple[Key, ...] = ("sites", site_name, "clinics", name)
+                    self._say(base, f"shares its form code {code} with {seen[code]}: rename one")
+                seen[code] = name
 
     def _group(self, name: str, group: GroupFile) -> None:
         base: tuple[Key, ...] = ("groups", name)

@@ -120,8 +120,7 @@ class Runner:
         for listener in self.listeners.values():
             await listener.close()
         for watch in self._watcher.watches.values():
-            if watch.transmissions:
-                await asyncio.wait(watch.transmissions, timeout=1.0)
+            await _ended(watch.transmissions)
             await watch.client.close()
             for reader in self._readers.get(watch.id, []):
                 await reader.close()
@@ -308,3 +307,14 @@ class Runner:
             ev=ev, mono=self._clock.monotonic(), t=self._clock.now().timestamp(), scope=scope
         )
         await self._watcher.advance.advance(watch, (event,))
+
+
+async def _ended(tasks: set[asyncio.Task[None]]) -> None:
+    """Give them a second, then end them: nothing may write once the database is closed."""
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=1.0)
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late)

@@ -31,6 +31,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._closed = False
         self._opened: list[Any] = []
         """aiosqlite connections that may be open."""
         if self.url.startswith("sqlite"):
@@ -45,6 +46,10 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    def _mind_closed(self) -> None:
+        if self._closed:  # a connection opened now would be nobody's to close
+            raise StorageError("the database is closed: the process is stopping")
 
     def _remember(self, connection: Any, _record: Any) -> None:
         self._opened = [c for c in self._opened if _is_open(c)] + [connection.driver_connection]
@@ -66,6 +71,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
         """One write transaction, committed at the end."""
+        self._mind_closed()
         try:
             async with self._writing, self.engine.begin() as db:
                 yield db
@@ -75,6 +81,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """A connection to read from."""
+        self._mind_closed()
         try:
             async with self.engine.connect() as db:
                 yield db
@@ -92,6 +99,7 @@ class Database:
     async def close(self) -> None:
         if self._flusher is not None:
             await asyncio.wait([self._flusher])
+        self._closed = True
         await self.engine.dispose()
         # one that somebody still held comes back to a pool that is gone: nobody else would close it
         for left in self._opened:
