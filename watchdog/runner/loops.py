@@ -1,7 +1,6 @@
-"""The loops of a watching process: pace, tick, look, control, clean up, for each path.
+"""The loops of each path of a watching process: pace, tick, look, control, clean up.
 
-The one broad `except` is here: a loop that crashes is logged, its look counts as blindness, and the
-others live on.
+A reader that crashes is logged, its look counts as blindness, and the others live on.
 """
 
 import asyncio
@@ -19,23 +18,17 @@ from watchdog.probes import control, registry
 from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
 from watchdog.probes.listener import FeedbackListener, ListenerSettings
 from watchdog.probes.tap import Tap, TapSettings
+from watchdog.runner.common import CommonLoops, ended, forever
 from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
 from watchdog.service.groups import GroupWatch
 from watchdog.service.watch import Watch
-from watchdog.storage import observations, windows
-from watchdog.storage.requests import Request
+from watchdog.storage import observations
 
 log = structlog.get_logger()
-CRASH_PAUSE_S = 1.0
-FLUSH_S = 1.0
-PRUNE_S = 3600.0
-WINDOWS_S = 2.0
 MOST_NAP_S = 60.0
-WAIT_FOR_THE_WORLD = frozenset({"commission"})
-"""Requests that take minutes: a stop or a declaration never waits for them."""
 
 
 class Runner:
@@ -50,7 +43,7 @@ class Runner:
         self.listeners: dict[str, FeedbackListener] = {}
         self.dispatcher = Dispatcher(watcher)
         self._crashed: set[tuple[str, str]] = set()
-        self._slow_requests: dict[str, asyncio.Task[None]] = {}
+        self._common = CommonLoops(watcher)
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
@@ -69,11 +62,8 @@ class Runner:
                     group.create_task(self._forever(watch, self._clean_up))
                 for system_group in watcher.groups.watches.values():
                     group.create_task(self._follow(system_group))
-                group.create_task(self._forever(None, self._flush))
-                group.create_task(self._forever(None, self._requests))
-                group.create_task(self._forever(None, self._refresh))
-                group.create_task(self._forever(None, self._prune))
-                group.create_task(self._forever(None, self._windows))
+                for turn in self._common.turns():
+                    group.create_task(forever(turn, turn.__name__, "", self._clock))
                 group.create_task(self.dispatcher.run())
                 group.create_task(SystemLoops(watcher).run())
                 self.ready.set()
@@ -113,14 +103,13 @@ class Runner:
         return Tap(settings, secret=self._watcher.runtime.key, seen=seen, clock=self._clock)
 
     async def _close(self) -> None:
-        for task in self._slow_requests.values():
-            task.cancel()
+        await self._common.close()
         for tap in self._watcher.taps.values():
             await tap.close()
         for listener in self.listeners.values():
             await listener.close()
         for watch in self._watcher.watches.values():
-            await _ended(watch.transmissions)
+            await ended(watch.transmissions)
             await watch.client.close()
             for reader in self._readers.get(watch.id, []):
                 await reader.close()
@@ -130,17 +119,8 @@ class Runner:
             )
         await self._watcher.sender.close()
 
-    async def _forever(
-        self,
-        watch: Watch | None,
-        turn: Callable[[Watch], Awaitable[None]] | Callable[[], Awaitable[None]],
-    ) -> None:
-        while True:
-            try:
-                await (turn(watch) if watch is not None else turn())  # pyright: ignore[reportCallIssue]
-            except Exception:
-                log.exception("loop_crashed", loop=turn.__name__, path=watch.id if watch else "")
-                await self._clock.sleep(CRASH_PAUSE_S)
+    async def _forever(self, watch: Watch, turn: Callable[[Watch], Awaitable[None]]) -> None:
+        await forever(lambda: turn(watch), turn.__name__, watch.id, self._clock)
 
     # ---- one turn of each loop
 
@@ -172,7 +152,7 @@ class Runner:
             await self._watcher.groups.advance(watch)
             await self._clock.sleep(watch.config.cadence.tick_s)
 
-        await self._forever(None, turn)
+        await forever(turn, "follow", watch.id, self._clock)
 
     async def _look(self, watch: Watch) -> None:
         """One round of looks by every polling reader of the path."""
@@ -246,49 +226,6 @@ class Runner:
         await self._watcher.cleaner.cancel_due(watch)
         await self._clock.sleep(min(1.0, watch.config.cadence.cancel_every_s / 4))
 
-    async def _flush(self) -> None:
-        await self._clock.sleep(FLUSH_S)
-        with contextlib.suppress(StorageError):
-            await observations.append(
-                self._watcher.runtime.database, self._watcher.advance.observed()
-            )
-
-    async def _requests(self) -> None:
-        """Wishes are carried out one at a time, but for those that wait for the world."""
-        requests = self._watcher.runtime.requests
-        for request in await requests.waiting():
-            if request.id in self._slow_requests:
-                continue
-            if request.kind in WAIT_FOR_THE_WORLD:
-                task = asyncio.create_task(self._carry_out(request))
-                self._slow_requests[request.id] = task
-            else:
-                await self._carry_out(request)
-        self._slow_requests = {i: t for i, t in self._slow_requests.items() if not t.done()}
-        await self._clock.sleep(0.2)
-
-    async def _carry_out(self, request: Request) -> None:
-        outcome, detail = await self._watcher.people.carry_out(request)
-        await self._watcher.runtime.requests.done(request.id, self._clock.now(), outcome, detail)
-
-    async def _refresh(self) -> None:
-        self._watcher.runtime.board.refresh()
-        ticks = [each.cadence.tick_s for each in self._watcher.runtime.config.watched.values()]
-        await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
-
-    async def _windows(self) -> None:
-        """What people entered beside us is read again now and then: windows and overrides."""
-        runtime = self._watcher.runtime
-        with contextlib.suppress(StorageError):
-            now = self._clock.now()
-            runtime.board.windows = await windows.ending_after(runtime.database, now)
-            await self._watcher.overriding.refresh()
-        await self._clock.sleep(WINDOWS_S)
-
-    async def _prune(self) -> None:
-        await observations.prune(self._watcher.runtime.database, self._clock.now())
-        await self._clock.sleep(PRUNE_S)
-
     # ---- inside
 
     async def _database_answers(self) -> bool:
@@ -307,14 +244,3 @@ class Runner:
             ev=ev, mono=self._clock.monotonic(), t=self._clock.now().timestamp(), scope=scope
         )
         await self._watcher.advance.advance(watch, (event,))
-
-
-async def _ended(tasks: set[asyncio.Task[None]]) -> None:
-    """Give them a second, then end them: nothing may write once the database is closed."""
-    if not tasks:
-        return
-    _, late = await asyncio.wait(tasks, timeout=1.0)
-    for task in late:
-        task.cancel()
-    if late:
-        await asyncio.wait(late)

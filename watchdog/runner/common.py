@@ -1,0 +1,106 @@
+"""The loops that a watching process has once, and how every loop runs: a crash is logged, no more."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.errors import StorageError
+from watchdog.runtime import Watcher
+from watchdog.storage import observations, windows
+from watchdog.storage.requests import Request
+
+log = structlog.get_logger()
+CRASH_PAUSE_S = 1.0
+FLUSH_S = 1.0
+PRUNE_S = 3600.0
+ENTERED_S = 2.0
+LAST_WORDS_S = 1.0
+WAIT_FOR_THE_WORLD = frozenset({"commission"})
+"""Requests that take minutes: a stop or a declaration never waits for them."""
+Turn = Callable[[], Awaitable[None]]
+
+
+async def forever(turn: Turn, name: str, path: str, clock: Clock) -> None:
+    """One turn after the other, until cancelled. The one broad `except` of the loops is here."""
+    while True:
+        try:
+            await turn()
+        except Exception:
+            log.exception("loop_crashed", loop=name, path=path)
+            await clock.sleep(CRASH_PAUSE_S)
+
+
+async def ended(tasks: set[asyncio.Task[None]]) -> None:
+    """Give them a second, then end them: nothing may write once the database is closed."""
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=LAST_WORDS_S)
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late)
+
+
+class CommonLoops:
+    """Observations to the database, requests of people, what time alone changes, what is old."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._clock = watcher.runtime.clock
+        self._slow_requests: dict[str, asyncio.Task[None]] = {}
+
+    def turns(self) -> tuple[Turn, ...]:
+        """Each to be run for ever."""
+        return (self.flush, self.requests, self.refresh, self.prune, self.entered)
+
+    async def close(self) -> None:
+        """End the requests that wait for the world."""
+        for task in self._slow_requests.values():
+            task.cancel()
+        await ended(set(self._slow_requests.values()))
+
+    async def flush(self) -> None:
+        await self._clock.sleep(FLUSH_S)
+        with contextlib.suppress(StorageError):
+            await observations.append(
+                self._watcher.runtime.database, self._watcher.advance.observed()
+            )
+
+    async def requests(self) -> None:
+        """Wishes are carried out one at a time, but for those that wait for the world."""
+        requests = self._watcher.runtime.requests
+        for request in await requests.waiting():
+            if request.id in self._slow_requests:
+                continue
+            if request.kind in WAIT_FOR_THE_WORLD:
+                task = asyncio.create_task(self._carry_out(request))
+                self._slow_requests[request.id] = task
+            else:
+                await self._carry_out(request)
+        self._slow_requests = {i: t for i, t in self._slow_requests.items() if not t.done()}
+        await self._clock.sleep(0.2)
+
+    async def _carry_out(self, request: Request) -> None:
+        outcome, detail = await self._watcher.people.carry_out(request)
+        await self._watcher.runtime.requests.done(request.id, self._clock.now(), outcome, detail)
+
+    async def refresh(self) -> None:
+        self._watcher.runtime.board.refresh()
+        ticks = [each.cadence.tick_s for each in self._watcher.runtime.config.watched.values()]
+        await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
+
+    async def entered(self) -> None:
+        """What people entered beside us is read again now and then: windows and overrides."""
+        runtime = self._watcher.runtime
+        with contextlib.suppress(StorageError):
+            now = self._clock.now()
+            runtime.board.windows = await windows.ending_after(runtime.database, now)
+            await self._watcher.overriding.refresh()
+        await self._clock.sleep(ENTERED_S)
+
+    async def prune(self) -> None:
+        await observations.prune(self._watcher.runtime.database, self._clock.now())
+        await self._clock.sleep(PRUNE_S)
