@@ -173,7 +173,7 @@ async def test_su_melior_in_read_only_mode_then_gone_then_back(world: World) -> 
     assert it["data"]["scenario"] == "melior_down"
     world.nodes.web["melior"].read_only = False
     await world.nodes.open("melior")
-    await world.state("normal", name=SU)
+    assert (await world.state("normal", name=SU))["reason"] == "systems_work"
     cleared = await unit_told(world, "picsara_su", "cleared")
     assert "efterarbetet" in cleared["sms"]
 

@@ -59,7 +59,8 @@ def effective_state(stored: Snapshot, now: float) -> Effective:
         doubt = Reason.PROBE_REJECTED  # why nothing is known
     if doubt is not None:
         return _unknown(doubt, max(left, 0.0), expires)
-    state, reason = State.NORMAL, Reason.ARRIVING
+    systems = stored.reason is Reason.SYSTEM_WORKS  # a group of systems, in which nothing arrives
+    state, reason = State.NORMAL, stored.reason if systems else Reason.ARRIVING
     if stored.phase is Phase.SUSPECTED:
         state, reason = State.DEGRADED, stored.reason
     elif stored.probe_rejected:

@@ -21,9 +21,9 @@ def ranked(
     moment: Moment,
     systems: Mapping[str, SystemStatus],
 ) -> tuple[RouteNow, ...]:
-    """Those that can be taken first, seen to work before unseen; else the routine's order."""
+    """Those that can be taken first; among them the routine's own order."""
     found = [_now(routine, route, unit, moment, systems) for route in routes]
-    return tuple(sorted(found, key=lambda route: (not route.usable, not route.checked)))
+    return tuple(sorted(found, key=lambda route: not route.usable))
 
 
 def _now(
