@@ -1,7 +1,7 @@
 """What two routines say for a minute, worked by hand from the seed facts."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from watchdog.routines import library
 from watchdog.routines.select import CALL_FIRST, anyone, instruct
 
 ROUTINES = library.read(None, {"sas": AssumedHours(), "halland": AssumedHours()})
+SAS = ROUTINES["sas"]
 BORAS, SKENE, ULRICEHAMN = "radiology_boras", "radiology_skene", "radiology_ulricehamn"
 DAY, ON_CALL, NIGHT = "033-616 11 98", "033-616 12 10", "033-616 12 29"
 
@@ -139,3 +140,12 @@ def test_a_person_lifts_a_flag_or_opens_a_route_for_twelve_months() -> None:
     assert (fax_flags(before), syngo(before)) == (("too_few_digits",), False)
     assert (fax_flags(seen), syngo(seen)) == ((), True)
     assert (fax_flags(after), syngo(after)) == (("too_few_digits",), False)
+
+
+def test_the_same_moment_in_two_zones_gives_the_same_answer_in_utc() -> None:
+    noon = datetime(2026, 6, 20, 12, tzinfo=STOCKHOLM)
+    for now in (noon, noon.astimezone(UTC), noon.astimezone(STOCKHOLM)):
+        told = instruct(SAS, "om_or_ris_down", anyone(SAS, SKENE), Urgency.URGENT, now)
+        assert {fax.next_manned_at.isoformat() for fax in told.fax if fax.next_manned_at} == {
+            "2026-06-22T05:30:00+00:00"
+        }

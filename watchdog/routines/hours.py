@@ -42,14 +42,11 @@ def next_change(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime 
 
 
 def doubt_ends_or_begins(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime | None:
-    """When `is_doubtful` next gives another answer, if on this or the next working day's edges."""
-    moments = [
-        moment
-        for edge in _assumed_edges(hours, assumed, now, days=SEARCH_DAYS)
-        for moment in (edge - DOUBT, edge + DOUBT)
-        if moment > now
-    ]
-    return min(moments, default=None)
+    """When `is_doubtful` next gives another answer; None if it never does within ten days."""
+    for edge in _assumed_edges(hours, assumed, now, days=SEARCH_DAYS):
+        if edge + DOUBT > now:  # edges come in order: the first that is not over decides
+            return edge - DOUBT if edge - DOUBT > now else edge + DOUBT
+    return None
 
 
 def is_doubtful(hours: Hours, assumed: AssumedHours, now: datetime) -> bool:
@@ -96,7 +93,8 @@ def _assumed_edges(
     if hours.span not in _NAMED:
         return
     start, until = _bounds(hours, assumed)
-    edges = [edge for edge, said in ((start, hours.start), (until, hours.until)) if said is None]
+    found = ((start, hours.start), (until, hours.until))
+    edges = sorted(edge for edge, said in found if said is None)
     for day in _days(now, days):
         if is_working_day(day):
             yield from (_at(day, edge, now) for edge in edges)

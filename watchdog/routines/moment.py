@@ -1,7 +1,7 @@
 """From the clock to a Moment: everything of this minute that a routine's answer hangs on. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from watchdog.model.calendar import STOCKHOLM
@@ -18,8 +18,8 @@ SOON = timedelta(days=60)
 
 
 def moment_of(routine: Routine, now: datetime) -> Moment:
-    """Who is there now, what is doubtful, and when that next changes."""
-    assumed = routine.assumed
+    """Who is there now, what is doubtful, and when that next changes; every time in UTC."""
+    assumed, now = routine.assumed, now.astimezone(UTC)
     manned: dict[str, bool | None] = {}
     opens: dict[str, datetime] = {}
     doubtful: set[str] = set()
