@@ -1,0 +1,109 @@
+// Reference client of Remissvakt's clinic status: Node 20 and browsers, no dependencies. Rules R3-R7.
+// An answer is believed for as long as it says, counted from the moment of asking, if it is not older
+// than one already seen. What is not wholly understood is no answer. Doubt never ends an outage.
+
+export const SCHEMA = "se.remissvakt.clinic/1";
+const STATES = new Set(["normal", "degraded", "outage", "recovering", "maintenance", "unknown"]);
+const WAYS = new Set(["electronic", "electronic_and_phone", "paper_and_fax", "hold"]);
+const URGENCIES = ["very_urgent", "urgent", "non_urgent"];
+const LATCHED = new Set(["outage", "recovering"]);
+const IN_DOUBT = Object.freeze({
+  very_urgent: "electronic_and_phone", urgent: "electronic_and_phone", non_urgent: "hold",
+});
+const MOST_VALID_S = 300;
+const MOST_BYTES = 1024 * 1024;
+const CALL_AFTER_S = 300;
+
+/** Decides from answers and monotonic seconds; no I/O. */
+export class Judge {
+  #clinic; #kept = null; #doubtSince;
+
+  constructor(clinic, now) { this.#clinic = clinic; this.#doubtSince = now; }
+
+  /** Take a response to a question asked at `asked`; false if it is no answer. */
+  heard(status, contentType, validFor, body, asked) {
+    const valid = number(validFor);
+    if (valid === null || valid <= 0 || valid > MOST_VALID_S) return false;
+    if (status !== 200 || !(contentType ?? "").startsWith("application/json")) return false;
+    const found = this.#read(body);
+    if (found === null) return false;
+    const claimed = number(found.valid_for_s);
+    if (claimed === null || claimed <= 0) return false;
+    const kept = this.#kept;
+    if (kept !== null && (found.epoch < kept.epoch
+      || (found.epoch === kept.epoch && found.revision < kept.revision))) return false;
+    this.#kept = {
+      epoch: found.epoch, revision: found.revision, document: found,
+      until: asked + Math.min(valid, claimed, MOST_VALID_S),
+    };
+    return true;
+  }
+
+  /** What to do at `now`: {state, workflow, stale, document, callNow}. */
+  advice(now) {
+    const kept = this.#kept;
+    if (kept !== null) {
+      const fresh = now < kept.until;
+      if (fresh || LATCHED.has(kept.document.state)) {
+        this.#doubtSince = now;
+        return {
+          state: kept.document.state, workflow: { ...kept.document.workflow }, stale: !fresh,
+          document: kept.document, callNow: false,
+        };
+      }
+      this.#doubtSince = Math.max(this.#doubtSince, kept.until);
+    }
+    return {
+      state: "unknown", workflow: { ...IN_DOUBT }, stale: false, document: null,
+      callNow: now - this.#doubtSince >= CALL_AFTER_S,
+    };
+  }
+
+  #read(body) {
+    if (body.length > MOST_BYTES) return null;
+    let found;
+    try { found = JSON.parse(body); } catch { return null; }
+    if (found === null || typeof found !== "object" || found.schema !== SCHEMA) return null;
+    if (found.clinic !== this.#clinic && found.hsa_id !== this.#clinic) return null;
+    const way = found.workflow;
+    const understood = STATES.has(found.state) && way !== null && typeof way === "object"
+      && URGENCIES.every((urgency) => WAYS.has(way[urgency]))
+      && Number.isInteger(found.epoch) && Number.isInteger(found.revision);
+    return understood ? found : null;
+  }
+}
+
+/** One clinic's client: `poll()` each 15 s, `advice()` whenever a referral is sent. */
+export class Client {
+  #url; #judge; #totalMs;
+
+  constructor(url, clinic, { totalS = 5 } = {}) {
+    this.#url = `${url.replace(/\/$/, "")}/v1/clinics/${encodeURIComponent(clinic)}/status`;
+    this.#judge = new Judge(clinic, performance.now() / 1000);
+    this.#totalMs = totalS * 1000;
+  }
+
+  async poll() {
+    const asked = performance.now() / 1000;
+    try {
+      const response = await fetch(this.#url, {
+        redirect: "manual", cache: "no-store", headers: { accept: "application/json" },
+        signal: AbortSignal.timeout(this.#totalMs),
+      });
+      const body = await response.text();
+      return this.#judge.heard(
+        response.status, response.headers.get("content-type"),
+        response.headers.get("remissvakt-valid-for"), body, asked,
+      );
+    } catch { return false; }
+  }
+
+  advice() { return this.#judge.advice(performance.now() / 1000); }
+}
+
+function number(value) {
+  if (typeof value === "string" && value.trim() === "") return null;
+  if (typeof value !== "string" && typeof value !== "number") return null;
+  const found = Number(value);
+  return Number.isFinite(found) ? found : null;
+}

@@ -1,0 +1,1 @@
+"""Conformance kit: scripted servers that any vendor's client can be held against."""

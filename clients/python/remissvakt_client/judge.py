@@ -1,0 +1,126 @@
+"""What to do now, from the answers so far and the time. Pure: no I/O, `now` is monotonic seconds.
+
+An answer is believed for as long as it says, counted from the moment of *asking* (R3), if it is not
+older than one already seen (R4). Anything that is not wholly understood is no answer (R5). Without a
+believable answer an outage or recovery stays, and everything else becomes unknown; before the first
+answer it is unknown (R6).
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCHEMA = "se.remissvakt.clinic/1"
+STATES = frozenset({"normal", "degraded", "outage", "recovering", "maintenance", "unknown"})
+WAYS = frozenset({"electronic", "electronic_and_phone", "paper_and_fax", "hold"})
+URGENCIES = ("very_urgent", "urgent", "non_urgent")
+LATCHED = frozenset({"outage", "recovering"})
+IN_DOUBT = {
+    "very_urgent": "electronic_and_phone",
+    "urgent": "electronic_and_phone",
+    "non_urgent": "hold",
+}
+MOST_VALID_S = 300.0
+"""No service says more than 45 s; a claim beyond this is a fault, and no answer."""
+MOST_BYTES = 1024 * 1024
+CALL_AFTER_S = 300.0
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the clinic system does this moment."""
+
+    state: str
+    workflow: Mapping[str, str]
+    stale: bool
+    """Kept beyond its validity, because doubt never ends an outage."""
+    document: Mapping[str, Any] | None
+    """The whole answer while it is believed or kept; None in doubt: show the local card."""
+    call_now: bool = False
+    """In doubt for five minutes: show the banner, ring the number on the printed card (R7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    epoch: int
+    revision: int
+    document: Mapping[str, Any]
+    until: float
+
+
+class Judge:
+    """Remembers the newest answer of one clinic."""
+
+    def __init__(self, clinic: str, now: float) -> None:
+        self._clinic = clinic
+        self._kept: _Answer | None = None
+        self._doubt_since = now
+
+    def heard(self, status: int, headers: Mapping[str, str], body: bytes, asked: float) -> bool:
+        """Take a response to a question asked at `asked`; False if it is no answer."""
+        lower = {name.lower(): value for name, value in headers.items()}
+        valid = _number(lower.get("remissvakt-valid-for", ""))
+        if valid is None or not 0 < valid <= MOST_VALID_S:
+            return False
+        if status != OK or not lower.get("content-type", "").startswith("application/json"):
+            return False
+        found = self._read(body)
+        if found is None:
+            return False
+        claimed = _number(found["valid_for_s"])
+        if claimed is None or claimed <= 0:
+            return False
+        kept = self._kept
+        numbers = (int(found["epoch"]), int(found["revision"]))
+        if kept is not None and numbers < (kept.epoch, kept.revision):
+            return False
+        self._kept = _Answer(*numbers, found, asked + min(valid, claimed, MOST_VALID_S))
+        return True
+
+    def advice(self, now: float) -> Advice:
+        """What to do at `now`."""
+        kept = self._kept
+        if kept is not None:
+            state = str(kept.document["state"])
+            fresh = now < kept.until
+            if fresh or state in LATCHED:
+                self._doubt_since = now
+                return Advice(state, dict(kept.document["workflow"]), not fresh, kept.document)
+            self._doubt_since = max(self._doubt_since, kept.until)
+        return Advice("unknown", IN_DOUBT, False, None, now - self._doubt_since >= CALL_AFTER_S)
+
+    def _read(self, body: bytes) -> Mapping[str, Any] | None:
+        if len(body) > MOST_BYTES:
+            return None
+        try:
+            found: Any = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+            return None
+        if self._clinic not in (found.get("clinic"), found.get("hsa_id")):
+            return None
+        way = found.get("workflow")
+        understood = (
+            found.get("state") in STATES
+            and isinstance(way, dict)
+            and all(way.get(urgency) in WAYS for urgency in URGENCIES)
+            and all(type(found.get(name)) is int for name in ("epoch", "revision"))
+            and "valid_for_s" in found
+        )
+        return found if understood else None
+
+
+def _number(value: Any) -> float | None:
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
