@@ -66,10 +66,13 @@ class ImagesShape(Shape):
     where: list[str]
     """`none`: images that exist cannot be seen anywhere; `media`: new ones are kept on media."""
     source: list[str]
+    note: Said | None
 
 
 class ReportsShape(Shape):
     channel: str
+    ours: bool
+    """The routine does not say; that nothing changes is our assumption."""
 
 
 class ReferralsShape(Shape):

@@ -37,8 +37,9 @@ def instruction(found: Instruction) -> shapes.InstructionShape:
             electronic=found.images.electronic,
             where=list(found.images.where),
             source=list(found.images.source),
+            note=text(found.images.note) if found.images.note else None,
         ),
-        reports=shapes.ReportsShape(channel=found.report_channel),
+        reports=shapes.ReportsShape(channel=found.report_channel, ours=found.report_ours),
         referrals=shapes.ReferralsShape(electronic=found.referrals_electronic),
         routes=[
             shapes.RouteShape(

@@ -25,8 +25,10 @@ from watchdog.routines.moment import validity
 def routine(found: Routine, moment: Moment, audience: Audience) -> shapes.RoutineDocumentShape:
     """The whole document, as far as `audience` may read it."""
 
+    everybody = audience is Audience.ALL
+
     def heard(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        return tuple(s for s in statements if audience in (Audience.ALL, s.audience))
+        return tuple(s for s in statements if everybody or s.audience in (Audience.ALL, audience))
 
     def chapter(rules: ScenarioRules) -> shapes.ChapterShape:
         return shapes.ChapterShape(
@@ -39,6 +41,7 @@ def routine(found: Routine, moment: Moment, audience: Audience) -> shapes.Routin
                 electronic=rules.images.electronic,
                 where=list(rules.images.where),
                 source=list(rules.images.source),
+                note=text(rules.images.note) if rules.images.note else None,
             ),
             reports={urgency: rules.reports.channel[urgency] for urgency in Urgency},
             first_actions=statements(heard(rules.first_actions)),

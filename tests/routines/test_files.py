@@ -78,8 +78,8 @@ WRONG = [
         "steps.3.source: names no fact: give one, or say `ours: true`",
     ),
     (
-        "        audience: it\n    on_form",
-        "        audience: everyone\n    on_form",
+        "        audience: it\n        ours: true\n    on_form",
+        "        audience: everyone\n        ours: true\n    on_form",
         "'everyone' is not one of 'clinic', 'radiology', 'external_reader', 'it', 'archive'",
     ),
     ("halmstad_plan_2: {name", "halmstad: &a {name", "anchors and aliases are not allowed"),

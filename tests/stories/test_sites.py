@@ -164,6 +164,7 @@ async def test_su_melior_in_read_only_mode_then_gone_then_back(world: World) -> 
         "electronic": True,
         "where": ["picsara"],
         "source": ["S4-08"],
+        "note": None,
     }
     await world.nodes.shut("melior")
     gone = await told(world, SU, "melior_down")

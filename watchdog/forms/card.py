@@ -76,7 +76,7 @@ def _story(routine: Routine, clinic: Clinic, title: str) -> Iterator[Flowable]:
         ("Det här säger rutinen inte", routine.unsaid),
         ("Att känna till om rutinen", routine.flags),
     ):
-        mine = [s for s in statements if s.audience is Audience.CLINIC]
+        mine = [s for s in statements if s.audience in (Audience.CLINIC, Audience.ALL)]
         if mine:
             yield Paragraph(heading, CHAPTER)
             yield from (Paragraph(_safe(s.text.sv), SMALL, bulletText="–") for s in mine)
@@ -97,7 +97,9 @@ def _chapter(rules: ScenarioRules, clinic: Clinic) -> Iterator[Flowable]:
         yield Paragraph(_safe(f"På blanketten: {statement.text.sv}"), STEP, bulletText="*")
     where = ", ".join(labels.PLACES[place].sv for place in rules.images.where)
     channel = labels.CHANNELS[rules.reports.channel[Urgency.URGENT]].sv
-    yield Paragraph(_safe(f"Bilder: {where}. Svaret kommer {channel}."), BODY)
+    note = f" ({rules.images.note.sv})" if rules.images.note else ""
+    assumed = " (rutinen säger inget; antaget)" if rules.reports.ours else ""
+    yield Paragraph(_safe(f"Bilder: {where}{note}. Svaret kommer {channel}{assumed}."), BODY)
     after = [s.text.sv for s in rules.recovery if _mine(s, clinic)]
     if after:
         yield Paragraph(_safe("När det fungerar igen: " + " ".join(after)), SMALL)
@@ -106,7 +108,7 @@ def _chapter(rules: ScenarioRules, clinic: Clinic) -> Iterator[Flowable]:
 
 def _mine(statement: Statement, clinic: Clinic) -> bool:
     units = not statement.units or clinic.unit in statement.units
-    return statement.audience is Audience.CLINIC and units
+    return statement.audience in (Audience.CLINIC, Audience.ALL) and units
 
 
 def _whom(statement: Statement) -> str:

@@ -144,6 +144,8 @@ class Instruction:
     mail: tuple[Mailbox, ...]
     images: Images
     report_channel: str
+    report_ours: bool
+    """The routine does not say how the report comes; that nothing changes is our assumption."""
     referrals_electronic: bool
     routes: tuple[RouteNow, ...]
     causes: tuple[Ranked, ...]

@@ -10,7 +10,7 @@ from watchdog.model.text import Text
 
 
 class Audience(StrEnum):
-    """For whom a statement is; `all` is a question, not a label."""
+    """For whom a statement is; `all`: for everybody, or everything that there is."""
 
     CLINIC = "clinic"
     RADIOLOGY = "radiology"
@@ -106,6 +106,8 @@ class Images:
     where: tuple[str, ...]
     """Where they are to be had meanwhile; `none`: those that exist cannot be seen anywhere."""
     source: tuple[str, ...]
+    note: Text | None = None
+    """What these words cover, where a reader could take them for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,8 @@ class Reports:
 
     channel: Mapping[Urgency, str]
     source: tuple[str, ...]
+    ours: bool = False
+    """The routine does not say how; that nothing changes is our assumption."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

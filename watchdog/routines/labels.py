@@ -76,6 +76,7 @@ class Heading(Enum):
     HOURS_UNSAID = auto()
     OPENS = auto()
     ASSUMED = auto()
+    UNSAID_ASSUMED = auto()
 
 
 HEADINGS = {
@@ -104,6 +105,9 @@ HEADINGS = {
     Heading.UNMANNED: Text("obemannad nu", "unmanned now"),
     Heading.HOURS_UNSAID: Text("rutinen anger inga tider", "the routine gives no hours"),
     Heading.OPENS: Text("bemannas", "manned from"),
+    Heading.UNSAID_ASSUMED: Text(
+        "rutinen säger inget; antaget", "the routine does not say; assumed"
+    ),
     Heading.ASSUMED: Text("tiden är antagen", "the hour is assumed"),
 }
 

@@ -183,10 +183,12 @@ def _scenario(name: str, rules: schema.ScenarioFile) -> ScenarioRules:
             electronic=rules.images.electronic,
             where=tuple(rules.images.where),
             source=tuple(rules.images.source),
+            note=_text(rules.images.note) if rules.images.note else None,
         ),
         reports=Reports(
             channel={u: getattr(reports, u.value) or reports.channel for u in Urgency},
             source=tuple(reports.source),
+            ours=reports.ours,
         ),
         steps=_statements(rules.steps),
         already_sent=_statements(rules.already_sent),

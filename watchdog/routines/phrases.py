@@ -93,8 +93,8 @@ FLAGS = {
         "An internal short number: works from the hospital's own telephones only.",
     ),
     "too_few_digits": Text(
-        "Ser avhugget ut: för få siffror för ett svenskt nummer.",
-        "Looks truncated: too few digits for a Swedish number.",
+        "Ser avhugget eller felskrivet ut: kontrollera det.",
+        "Looks truncated or misprinted: verify it.",
     ),
     "foreign": Text("Utländskt landsnummer.", "A foreign country code."),
     "type_mismatch": Text(

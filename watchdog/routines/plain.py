@@ -46,8 +46,10 @@ class _Page:
             yield f"{self._head(Heading.MAIL)}: {mail.address} – {say(mail.purpose)}{_facts(mail.source)}"
         yield from self._listed(Heading.ON_FORM, found.on_form)
         where = ", ".join(say(PLACES[place]) for place in found.images.where)
-        yield f"{self._head(Heading.IMAGES)}: {where}{_facts(found.images.source)}"
-        yield f"{self._head(Heading.REPORT)}: {say(CHANNELS[found.report_channel])}"
+        note = f" ({say(found.images.note)})" if found.images.note else ""
+        yield f"{self._head(Heading.IMAGES)}: {where}{note}{_facts(found.images.source)}"
+        assumed = f" ({self._head(Heading.UNSAID_ASSUMED)})" if found.report_ours else ""
+        yield f"{self._head(Heading.REPORT)}: {say(CHANNELS[found.report_channel])}{assumed}"
         for form in found.forms:
             yield f"{self._head(Heading.FORM)}: {say(form.name)} – {say(form.where)}"
         yield from self._routes()
@@ -70,7 +72,8 @@ class _Page:
     def _statement(self, statement: Statement) -> str:
         ours = f" ({self._head(Heading.OURS)})" if statement.ours else ""
         to = ""
-        if self._found.audience.value == "all" and statement.audience.value != "clinic":
+        for_all = statement.audience.value in ("clinic", "all")
+        if self._found.audience.value == "all" and not for_all:
             to = f"[{self._say(AUDIENCES[statement.audience])}] "
         return f"{to}{self._say(statement.text)}{ours}{_facts(statement.source)}"
 

@@ -26,7 +26,7 @@ ClockTime = Annotated[str, AfterValidator(_clock)]
 FactId = Annotated[str, Field(pattern=r"^[A-Z][0-9]*-[0-9]{2}$")]
 """A row of the seed facts; another hospital's own list may use another letter."""
 UrgencyName = Literal["very_urgent", "urgent", "non_urgent"]
-AudienceName = Literal["clinic", "radiology", "external_reader", "it", "archive"]
+AudienceName = Literal["clinic", "radiology", "external_reader", "it", "archive", "all"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -136,6 +136,7 @@ class ImagesFile(_Strict):
     electronic: bool
     where: Annotated[list[WHERE], Field(min_length=1)]
     source: list[FactId]
+    note: TextFile | None = None
 
 
 class ReportsFile(_Strict):
@@ -144,6 +145,7 @@ class ReportsFile(_Strict):
     urgent: CHANNEL | None = None
     non_urgent: CHANNEL | None = None
     source: list[FactId]
+    ours: bool = False
 
 
 class BlockedFile(_Strict):

@@ -71,7 +71,7 @@ def answer(
     faxes = reach.faxes(routine, scenario, rules.fax_to or to, audience, moment) if paper else ()
     phones = reach.phones(routine, scenario, to, audience, moment)
     steps = said(rules.steps)
-    if paper:
+    if paper and (faxes or rules.fax_to is None):  # what radiology faxes, a clinic does not
         steps = (*_before_faxing(routine, rules.fax_to or to, faxes, phones), *steps)
     return Instruction(
         site=routine.site,
@@ -90,6 +90,7 @@ def answer(
         mail=reach.mailboxes(routine, scenario, audience),
         images=rules.images,
         report_channel=rules.reports.channel[urgency],
+        report_ours=rules.reports.ours,
         referrals_electronic=rules.referrals_electronic,
         routes=transfer.ranked(routine, rules.routes, to, moment, systems),
         causes=causes.rank(routine.causes.get(rules.causes, ()), systems),
@@ -131,7 +132,7 @@ def _concerns(
 
 
 def _is_heard(wanted: Audience, audience: Audience) -> bool:
-    return audience is Audience.ALL or wanted is audience
+    return Audience.ALL in (wanted, audience) or wanted is audience
 
 
 def _before_faxing(
