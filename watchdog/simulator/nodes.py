@@ -1,7 +1,6 @@
 """Systems beside the referral paths: DICOM nodes and web systems that can be shut, each on its port."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -76,6 +75,5 @@ class Nodes:
 
     async def close(self) -> None:
         """Take all of them down."""
-        for node in (*self.dicom.values(), *self.web.values()):
-            with contextlib.suppress(OSError, asyncio.CancelledError):
-                await node.shut()
+        nodes = (*self.dicom.values(), *self.web.values())
+        await asyncio.gather(*(node.shut() for node in nodes), return_exceptions=True)
