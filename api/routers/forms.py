@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api import shapes
+from api.auth import signed_in
 from api.deps import RuntimeDep
 from watchdog.errors import NotFound, UnknownUnit
 from watchdog.forms.issue import form_pdf
@@ -24,6 +25,7 @@ NOT_RECORDED = "not-recorded"
     response_class=Response,
     responses={
         200: {"content": {PDF: {}}},
+        401: {"model": shapes.Problem},
         404: {"model": shapes.Problem},
         422: {"model": shapes.Problem},
     },
@@ -31,6 +33,7 @@ NOT_RECORDED = "not-recorded"
 )
 async def form(  # noqa: PLR0917 - each is a parameter of the question
     form: str,
+    request: Request,
     found: RuntimeDep,
     clinic: Annotated[str, Query(min_length=1, max_length=80)],
     unit: Annotated[str | None, Query(max_length=80)] = None,
@@ -39,7 +42,8 @@ async def form(  # noqa: PLR0917 - each is a parameter of the question
 ) -> Response:
     """A form for a clinic, prefilled with numbers and units, never with a patient.
 
-    Each call issues new serial numbers. `Remissvakt-Serials` says whether they were recorded.
+    Each call issues new serial numbers. `Remissvakt-Serials` says whether they were recorded. A number
+    that only staff may see is printed for callers with an API key.
     """
     if form not in FORMS:
         raise NotFound(f"No form of that name: there are {', '.join(FORMS)}.")
@@ -60,6 +64,7 @@ async def form(  # noqa: PLR0917 - each is a parameter of the question
         unit=unit,
         incident=_incident(found, asking.path),
         fillable=fillable,
+        staff="authorization" in request.headers and bool(await signed_in(request, found)),
     )
     return Response(
         body,

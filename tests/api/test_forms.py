@@ -15,3 +15,5 @@ async def test_a_form_comes_over_http_with_a_recorded_number(served: Served) -> 
     assert (await served.http.get(f"{url}&copies=0")).status_code == 422
     assert (await served.http.get("/v1/forms/nothing.pdf?clinic=skene_ward")).status_code == 404
     assert (await served.http.get("/v1/forms/wall_card.pdf?clinic=skene_ward")).status_code == 200
+    wrong_key = {"authorization": "Bearer wdk_nothing"}
+    assert (await served.http.get(url, headers=wrong_key)).status_code == 401

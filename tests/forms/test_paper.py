@@ -130,6 +130,12 @@ def test_the_faxed_sheet_has_no_place_for_an_identity_and_the_same_code() -> Non
     assert printed(NUMBER) in text(goes)
 
 
+def test_an_open_sheet_shows_no_number_that_is_for_staff() -> None:
+    said = " ".join(text(page) for page in drawn("deidentified_sheets", "nal", staff=False))
+    assert "745 96 10" not in said
+    assert "0320- 77 90 71" in text(drawn("paper_referral", staff=False)[0])
+
+
 def test_fillable_sheets_have_fields_and_blank_ones_have_none() -> None:
     filled, blank = drawn("paper_referral", fillable=True), drawn("paper_referral")
     filled.init_forms()

@@ -7,7 +7,7 @@ from watchdog.forms.layout import CARD, SHEETS
 from watchdog.forms.paper import Printed
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.instruction import Clinic
-from watchdog.model.routine import ContactKind, Routine
+from watchdog.model.routine import Audience, ContactKind, Routine
 from watchdog.model.text import Text
 from watchdog.routines.moment import moment_of
 
@@ -24,12 +24,16 @@ def form_pdf(
     unit: str | None = None,
     incident: str = "",
     fillable: bool = False,
+    staff: bool = True,
 ) -> bytes:
-    """A form as PDF, one copy per serial number; KeyError for a form that there is not."""
+    """A form as PDF, one copy per serial number; KeyError for a form that there is not.
+
+    `staff`: it is for the hospital's own staff; an open document shows no staff-only number (X-10).
+    """
     if form == CARD:
         return card.pdf(routine, clinic, now)
     sheets = SHEETS[form]
-    values = _values(form, routine, clinic, unit or clinic.unit, now)
+    values = _values(form, routine, clinic, unit or clinic.unit, now, staff=staff)
     if incident:
         values["incident"] = incident
     stamp = f"{now.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
@@ -45,7 +49,7 @@ def form_pdf(
 
 
 def _values(
-    form: str, routine: Routine, clinic: Clinic, unit: str, now: datetime
+    form: str, routine: Routine, clinic: Clinic, unit: str, now: datetime, *, staff: bool
 ) -> dict[str, str]:
     to = unit
     if form == "deidentified_sheets":
@@ -57,7 +61,8 @@ def _values(
     }
     unverified = moment_of(routine, now).unverified
     for contact in routine.contacts:
-        if contact.kind is ContactKind.FAX and contact.unit == to:
+        shown = staff or Audience.CLINIC in contact.audiences
+        if contact.kind is ContactKind.FAX and contact.unit == to and shown:
             flagged = bool(contact.flags) and contact.id in unverified
             found["unit_fax"] = f"{contact.number} {VERIFY}" if flagged else contact.number
             break
