@@ -6,13 +6,15 @@ hour of such a boundary nobody can be sure which side of it we are on.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from watchdog.model.calendar import STOCKHOLM, is_working_day
 from watchdog.model.routine import AssumedHours, Hours, Span
 
 SEARCH_DAYS = 10
 DOUBT = timedelta(minutes=30)
+REMEMBERED = 4096
 
 
 def manned(hours: Hours, assumed: AssumedHours, now: datetime) -> bool | None:
@@ -78,26 +80,33 @@ def _within(moment: time, start: time, until: time | None) -> bool:
 
 
 def _edges(hours: Hours, assumed: AssumedHours, now: datetime) -> Iterator[datetime]:
-    """Every later moment within ten days at which an answer can change, ascending."""
-    edges = {time.min, *(e for e in (hours.start, hours.until) if e is not None)}
-    if hours.span is not Span.CLOCK:
-        edges |= set(_bounds(hours, assumed))
+    """Every later moment within ten days at which an answer can change, ascending, in UTC."""
     for day in _days(now, SEARCH_DAYS):
-        moments = (_at(day, edge, now) for edge in edges)
-        yield from sorted(moment for moment in moments if moment > now)
+        yield from (moment for moment in _edges_of(hours, assumed, day) if moment > now)
 
 
 def _assumed_edges(
     hours: Hours, assumed: AssumedHours, now: datetime, *, days: int
 ) -> Iterator[datetime]:
-    if hours.span not in _NAMED:
-        return
+    for day in _days(now, days):
+        yield from _assumed_edges_of(hours, assumed, day)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _edges_of(hours: Hours, assumed: AssumedHours, day: date) -> tuple[datetime, ...]:
+    edges = {time.min, *(e for e in (hours.start, hours.until) if e is not None)}
+    if hours.span is not Span.CLOCK:
+        edges |= set(_bounds(hours, assumed))
+    return tuple(sorted(_at(day, edge) for edge in edges))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _assumed_edges_of(hours: Hours, assumed: AssumedHours, day: date) -> tuple[datetime, ...]:
+    if hours.span not in _NAMED or not is_working_day(day):
+        return ()
     start, until = _bounds(hours, assumed)
     found = ((start, hours.start), (until, hours.until))
-    edges = sorted(edge for edge, said in found if said is None)
-    for day in _days(now, days):
-        if is_working_day(day):
-            yield from (_at(day, edge, now) for edge in edges)
+    return tuple(sorted(_at(day, edge) for edge, said in found if said is None))
 
 
 def _days(now: datetime, count: int) -> Iterator[date]:
@@ -105,6 +114,6 @@ def _days(now: datetime, count: int) -> Iterator[date]:
     yield from (first + timedelta(days=offset) for offset in range(count))
 
 
-def _at(day: date, clock: time, now: datetime) -> datetime:
-    """A Swedish wall clock time as an instant, in the zone of `now`."""
-    return datetime.combine(day, clock, STOCKHOLM).astimezone(now.tzinfo)
+def _at(day: date, clock: time) -> datetime:
+    """A Swedish wall clock time as an instant in UTC."""
+    return datetime.combine(day, clock, STOCKHOLM).astimezone(UTC)
