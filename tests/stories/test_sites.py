@@ -1,5 +1,6 @@
 """From a broken system to what a clinic reads and the receiving unit is told, at all five hospitals."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -225,3 +226,23 @@ async def test_what_no_probe_sees_is_declared_and_cleared_by_a_person(world: Wor
     await world.state("normal", name=LJUNGBY)
     assert (await unit_told(world, "radiology_kronoberg", "cleared"))["state"] == "normal"
     assert "closed" in await people.close(ident, "Anna", "entered")
+
+
+async def test_a_declaration_beside_a_running_evaluation_is_stored_once_and_whole(
+    world: World,
+) -> None:
+    await world.state("normal", name=SU)
+    groups, watch = world.watcher.groups, world.watcher.groups.watches["su_picsara"]
+    declared = asyncio.create_task(
+        groups.declare("su_picsara", "Anna", "the screens are black", "picsara_down")
+    )
+    await asyncio.gather(*(groups.advance(watch) for _ in range(20)))
+    ident = await declared
+    await asyncio.gather(
+        groups.clear("su_picsara", ident, "Anna", "they are back"),
+        *(groups.advance(watch) for _ in range(20)),
+    )
+    events = await world.runtime.incidents.timeline(ident)
+    assert [event.number for event in events] == list(range(1, len(events) + 1))
+    assert [event.kind.value for event in events] == ["declared", "advice_changed", "cleared"]
+    assert watch.unstored == []

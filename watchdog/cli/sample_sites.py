@@ -1,4 +1,4 @@
-"""The systems of NÄL, Kronoberg and Sahlgrenska as `init` writes them: watched by their probes alone."""
+"""NÄL, Kronoberg and Sahlgrenska for a configuration of all five sites: systems, groups, clinics."""
 
 from collections.abc import Mapping
 

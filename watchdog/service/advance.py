@@ -16,19 +16,16 @@ from watchdog.clock import Clock
 from watchdog.incidents import life
 from watchdog.model.ids import uuid7
 from watchdog.model.observation import Event
-from watchdog.model.outage import Phase, Transition
+from watchdog.model.outage import Transition
 from watchdog.model.site import Config
 from watchdog.service.board import Board, PathView
-from watchdog.service.recorder import Outgoing, Recorder
+from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoing, Recorder
 from watchdog.service.systems import PathSeen, Systems
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
-HEARTBEATS_PER_VALIDITY = 5
-"""How often an unchanged path is written for other processes, within the validity of its state."""
-CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
 LEARNED_EVERY_S = 60.0
 
 

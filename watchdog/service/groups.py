@@ -1,8 +1,9 @@
 """Groups of systems: the chain decide -> store -> publish for what no referral can be sent to test."""
 
+import asyncio
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,25 +20,24 @@ from watchdog.model.routine import Routine
 from watchdog.model.site import Config, GroupConfig, SiteConfig
 from watchdog.scenarios.group import GroupFold, seen
 from watchdog.service.board import Board, PathView
-from watchdog.service.recorder import Outgoing, Recorder
+from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoing, Recorder
 from watchdog.service.systems import Systems
 from watchdog.storage.engine import Database
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
-HEARTBEATS_PER_VALIDITY = 5
-CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
 
 
 @dataclass(slots=True)
 class GroupWatch:
-    """One group in memory: its fold and its incident."""
+    """One group in memory: its fold and its incident; `lock` is held while either changes."""
 
     config: GroupConfig
     site: SiteConfig
     routine: Routine
     fold: GroupFold
     since: datetime
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     incident: Incident | None = None
     recent: list[Incident] = field(default_factory=list[Incident])
     unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
@@ -97,6 +97,10 @@ class Groups:
 
     async def advance(self, watch: GroupWatch) -> None:
         """Look at what its systems are now, and carry every consequence through."""
+        async with watch.lock:
+            await self._advance(watch)
+
+    async def _advance(self, watch: GroupWatch) -> None:
         now, mono = self._clock.now(), self._clock.monotonic()
         report = self._systems.report(watch.config.site)
         group = watch.config
@@ -133,28 +137,35 @@ class Groups:
         allowed = watch.config.scenarios
         if scenario and scenario not in allowed:
             raise Refused(f"{group} answers for {', '.join(allowed)}: name one of them.")
-        watch.by_hand = scenario or watch.config.scenario
-        step = life.declare_by_hand(watch.incident, self._setting(watch), by, reason)
-        await self._recorder.record(watch, step)
-        await self._publish(watch, self._clock.monotonic())
-        return watch.incident.id if watch.incident is not None else ""
+        async with watch.lock:
+            setting = replace(self._setting(watch), scenario=scenario or watch.config.scenario)
+            step = life.declare_by_hand(watch.incident, setting, by, reason)
+            watch.by_hand = setting.scenario
+            await self._recorder.record(watch, step)
+            await self._publish(watch, self._clock.monotonic())
+        return step[0].id if step[0] is not None else ""
 
     async def clear(self, group: str, ident: str, by: str, reason: str) -> str:
         """Clear what was declared by hand. Refused while a system is seen not to work."""
         watch = self.watches[group]
-        incident = watch.incident
-        if incident is None or incident.id != ident or not incident.by_hand:
-            raise Refused("Only what was declared by hand is cleared by hand.")
-        phase = Phase.DECLARED if watch.fold.scenario else Phase.CLEAR
-        step = life.clear_by_hand(incident, self._setting(watch), by, reason, phase)
-        await self._recorder.record(watch, step)
-        watch.by_hand = ""
-        await self._publish(watch, self._clock.monotonic())
+        async with watch.lock:
+            incident = watch.incident
+            if incident is None or incident.id != ident or not incident.by_hand:
+                raise Refused("Only what was declared by hand is cleared by hand.")
+            phase = Phase.DECLARED if watch.fold.scenario else Phase.CLEAR
+            step = life.clear_by_hand(incident, self._setting(watch), by, reason, phase)
+            await self._recorder.record(watch, step)
+            watch.by_hand = ""
+            await self._publish(watch, self._clock.monotonic())
         return f"Incident {ident} is cleared."
 
     async def close(self, group: str, ident: str, by: str, reason: str) -> str:
         """A person's word that back-entry is done."""
         watch = self.watches[group]
+        async with watch.lock:
+            return await self._close(watch, ident, by, reason)
+
+    async def _close(self, watch: GroupWatch, ident: str, by: str, reason: str) -> str:
         mine = [i for i in (watch.incident, *watch.recent) if i is not None and i.id == ident]
         if not mine:
             raise Refused(f"Incident {ident} ended more than 72 hours ago, or is not known here.")

@@ -17,7 +17,7 @@ from watchdog.incidents.advice import workflow_of
 from watchdog.model.incident import Incident, IncidentEvent
 from watchdog.model.notice import Notice
 from watchdog.model.order import Order
-from watchdog.model.outage import State, Urgency
+from watchdog.model.outage import Phase, State, Urgency
 from watchdog.model.routine import Audience, Routine
 from watchdog.model.site import Config, SiteConfig, Watched
 from watchdog.notify.plan import plan
@@ -30,6 +30,10 @@ from watchdog.storage.states import PathState, save_state
 
 log = structlog.get_logger()
 IDS_IN_NOTICE = 20
+HEARTBEATS_PER_VALIDITY = 5
+"""How often an unchanged state is written for other processes, within its validity."""
+CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
+"""Phases that may be told although they could not be stored."""
 STORE_S = 2.0
 """A store that takes longer has failed; it is tried again with the same ids."""
 
