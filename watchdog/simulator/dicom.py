@@ -1,6 +1,7 @@
 """Stand-ins that speak DICOM: the RIS's worklist (MWL C-FIND) and the PACS (C-ECHO)."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -44,7 +45,7 @@ class DicomServer:
         return self.port
 
     async def shut(self) -> None:
-        """Close the port and abort what is associated."""
+        """Close the port and cut what is associated."""
         self.is_open = False
         server, self._server = self._server, None
         if server is not None:
@@ -150,6 +151,20 @@ def _no_delay(event: Any) -> None:
 
 
 def _shutdown(server: Any) -> None:
-    for association in list(server.active_associations):
-        association.abort()
-    server.shutdown()
+    for association in server.active_associations:
+        _cut(association)
+    server.shutdown()  # within half a second, in which others may still have come
+    for association in server.active_associations:
+        _cut(association)
+
+
+def _cut(association: Any) -> None:
+    """End its connection as a crash does: the kernel closes it.
+
+    `abort()` is not for this: asked of a peer that has connected and said nothing yet (Sta2 of PS3.8
+    table 9-10) it is no event of the state machine, and pynetdicom's thread dies of it.
+    """
+    transport = association.dul.socket
+    if transport is not None and transport.socket is not None:
+        with contextlib.suppress(OSError):
+            transport.socket.shutdown(socket.SHUT_RDWR)
