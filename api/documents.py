@@ -176,7 +176,7 @@ def incident(found: Incident, timeline: list[IncidentEvent] | None = None) -> sh
                 kind=event.kind.value,
                 at=event.at,
                 because=text(event.because),
-                evidence=event.evidence,
+                evidence=text(event.evidence) if event.evidence else None,
                 by=event.by,
             )
             for event in timeline

@@ -159,7 +159,7 @@ class EventShape(Shape):
     kind: str
     at: datetime
     because: TextShape
-    evidence: str
+    evidence: TextShape | None
     by: str
 
 

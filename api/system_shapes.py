@@ -57,7 +57,8 @@ class RealShape(Shape):
     """What the tap of a path saw; counts only, never a referral."""
 
     path: str
-    sent: int
+    sent: int | None
+    """None: the sending side is not seen, only what arrives."""
     arrived: int
     unmatched: int
     oldest_missing_s: float | None

@@ -175,7 +175,9 @@ def _watch(runtime: Runtime, path: PathConfig) -> Watch:
     )
     if path.tap is not None:
         rates = (float(path.tap.per_min),) * HOURS_OF_WEEK
-        profile = replace(profile, hourly_rate_per_min=rates, passive="both")
+        profile = replace(
+            profile, hourly_rate_per_min=rates, passive="both" if path.tap.sent else "arrivals"
+        )
     send = path.send
     tls = (
         Tls(

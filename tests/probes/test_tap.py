@@ -7,7 +7,8 @@ import pytest
 from watchdog.clock import SystemClock
 from watchdog.hl7.splitter import Message, split
 from watchdog.model.observation import Ev, Event
-from watchdog.probes.tap import Tap, TapPort, TapSettings
+from watchdog.probes.tap import Tap, TapPort, TapSettings, _copy
+from watchdog.probes.tap_lines import Copy
 
 PORT = TapPort(port=0, peers=["127.0.0.0/8"])
 
@@ -31,6 +32,10 @@ def message(placer: str, sender: str = "VAS", control: str = "NW") -> Message:
     return split(text.encode())
 
 
+def copy(*args: str, **kwargs: str) -> Copy:
+    return _copy(message(*args, **kwargs))
+
+
 @pytest.fixture
 def tapped() -> tuple[Tap, list[Event], Midnight]:
     seen: list[Event] = []
@@ -45,9 +50,9 @@ def tapped() -> tuple[Tap, list[Event], Midnight]:
 
 async def test_a_referral_is_matched_by_hash_and_nothing_else_is_kept(tapped) -> None:
     tap, seen, _ = tapped
-    await tap._on_sent(message("R123"))
+    await tap._on_sent(copy("R123"))
     assert tap.counts().oldest_missing_s is not None
-    await tap._on_arrived(message("R123", "RIS"))
+    await tap._on_arrived(copy("R123", "RIS"))
     assert [event.ev for event in seen] == [Ev.REAL_SENT, Ev.REAL_ARRIVED]
     assert seen[0].id == seen[1].id
     assert seen[0].sender == "VAS/KLIN1"
@@ -60,24 +65,24 @@ async def test_a_referral_is_matched_by_hash_and_nothing_else_is_kept(tapped) ->
 
 async def test_a_referral_sent_before_midnight_is_found_after_it(tapped) -> None:
     tap, seen, clock = tapped
-    await tap._on_sent(message("R1"))
+    await tap._on_sent(copy("R1"))
     clock.at += timedelta(hours=2)
-    await tap._on_arrived(message("R1"))
+    await tap._on_arrived(copy("R1"))
     assert seen[-1].ev is Ev.REAL_ARRIVED
-    await tap._on_sent(message("R1x"))
+    await tap._on_sent(copy("R1x"))
     first, second = seen[0].id, seen[-1].id
     assert first != second
 
 
 async def test_told_twice_cancelled_or_ours_is_no_new_referral(tapped) -> None:
     tap, seen, _ = tapped
-    await tap._on_sent(message("R1"))
-    await tap._on_sent(message("R1"))
-    await tap._on_sent(message("R2", control="CA"))
-    await tap._on_sent(message("WD" + "A" * 18))
-    await tap._on_arrived(message("R9"))
-    await tap._on_arrived(message("R1"))
-    await tap._on_arrived(message("R1"))
+    await tap._on_sent(copy("R1"))
+    await tap._on_sent(copy("R1"))
+    await tap._on_sent(copy("R2", control="CA"))
+    await tap._on_sent(copy("WD" + "A" * 18))
+    await tap._on_arrived(copy("R9"))
+    await tap._on_arrived(copy("R1"))
+    await tap._on_arrived(copy("R1"))
     assert [event.ev for event in seen] == [Ev.REAL_SENT, Ev.REAL_ARRIVED]
     assert tap.counts().unmatched == 1
 

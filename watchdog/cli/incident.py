@@ -61,7 +61,7 @@ def show(incident: str, config: Path | None = ConfigOption, json_: bool = JsonOp
     for event in timeline:
         out.print(f"  {event.at:%H:%M:%S} {event.kind.value}: {event.because.en}", markup=False)
         if event.evidence:
-            out.print(f"           {event.evidence}", markup=False)
+            out.print(f"           {event.evidence.en}", markup=False)
 
 
 @app.command()

@@ -80,6 +80,8 @@ def why(reason: Reason, grounds: Grounds, now: float) -> Text:
     text = SHORT[reason]
     if reason in (Reason.NOT_ARRIVING, Reason.REFUSED, Reason.SUSPECTED):
         return _missing(text, grounds, now)
+    if reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS):
+        return _share(text, grounds)
     if reason is Reason.ARRIVING_AGAIN and grounds.fresh:
         return Text(
             f"{text.sv} {grounds.fresh} i rad, sända under {grounds.span_s:.0f} s.",
@@ -88,12 +90,28 @@ def why(reason: Reason, grounds: Grounds, now: float) -> Text:
     return text
 
 
-def chance(grounds: Grounds) -> str:
-    """For the auditor: how often a healthy path looks like this, and the limit."""
+def chance(grounds: Grounds) -> Text:
+    """For the auditor: how often a healthy path looks like this, the limit, and that we could see."""
     seen = max(grounds.evidence_nats, grounds.partial_nats)
-    return (
-        f"1 in {math.exp(min(seen, 60)):.2g} on a healthy path, "
-        f"limit 1 in {math.exp(min(grounds.limit_nats, 60)):.2g}"
+    often, limit = _one_in(seen), _one_in(grounds.limit_nats)
+    sv = f"På en frisk väg sker detta en gång av {often}, även när den är långsam; gräns {limit}."
+    en = f"On a healthy path this happens once in {often}, even when it is slow; limit {limit}."
+    if grounds.control_age_s is not None:
+        sv += f" Kontrollsonden lyckades för {grounds.control_age_s:.0f} s sedan."
+        en += f" The control probe passed {grounds.control_age_s:.0f} s ago."
+    return Text(sv, en)
+
+
+def _one_in(nats: float) -> str:
+    return f"{math.exp(min(nats, 60)):.2g}"
+
+
+def _share(text: Text, grounds: Grounds) -> Text:
+    if not grounds.lost:
+        return text
+    return Text(
+        f"{text.sv} {grounds.lost} av de {grounds.finished} senaste saknas.",
+        f"{text.en} {grounds.lost} of the last {grounds.finished} are missing.",
     )
 
 

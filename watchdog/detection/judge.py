@@ -225,9 +225,10 @@ class Judge:
 
     # ---- the change itself
 
-    def grounds(self) -> Grounds:
-        """The numbers behind a decision."""
+    def grounds(self, now: float) -> Grounds:
+        """The numbers behind a decision at `now`."""
         charts = self._charts
+        lost, finished = charts.partial.tally()
         missing = charts.proof.missing
         probes = [order for order in missing if not order.real]
         oldest = missing[0].sent if missing else charts.partial.oldest()
@@ -248,10 +249,13 @@ class Judge:
             span_s=charts.recovery.span(),
             probe_first=bool(missing) and not missing[0].real,
             sender=charts.partial.sender,
+            lost=lost,
+            finished=finished,
+            control_age_s=None if charts.sight.last_ok is None else now - charts.sight.last_ok,
         )
 
     def _go(self, now: float, t: float, after: Phase, reason: Reason) -> Transition:
-        grounds = self.grounds()
+        grounds = self.grounds(now)
         transition = Transition(
             before=self.phase,
             after=after,

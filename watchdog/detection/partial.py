@@ -6,7 +6,7 @@ order that turns up late is taken back out. Source: docs/detection.md, section 4
 """
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 
 from watchdog.detection.budget import Budget
@@ -28,18 +28,22 @@ MOST_SENDERS = 100
 class Chart:
     """The finished orders of one population."""
 
-    __slots__ = ("lost", "nats")
+    __slots__ = ("counted", "lost", "nats")
 
     def __init__(self, losses: tuple[float, ...] = LOSSES) -> None:
         self.nats = dict.fromkeys(losses, 0.0)
         self.lost: dict[float, deque[float]] = {p: deque(maxlen=KEPT) for p in losses}
+        self.counted = dict.fromkeys(losses, 0)
+        """Orders finished since the sum last left nought."""
 
     def finished(self, sent: float, healthy: float, ceiling: float, *, lost: bool) -> None:
         for p in self.nats:
             step = p / healthy if lost else (1 - p) / (1 - healthy)
             self.nats[p] = min(ceiling, max(0.0, self.nats[p] + math.log(step)))
+            self.counted[p] += 1
             if self.nats[p] == 0.0:
                 self.lost[p].clear()
+                self.counted[p] = 0
             elif lost:
                 self.lost[p].append(sent)
 
@@ -69,6 +73,7 @@ class PartialLoss:
         """The chart of the whole path, or of one sender, has reached its limit."""
         self._worst = ""
         self._missing: list[float] = []
+        self._late_of: dict[str, int] = {}
 
     @property
     def evidence(self) -> float:
@@ -110,9 +115,9 @@ class PartialLoss:
         self._missing = [order.sent for order in late]
         self.nats = self._weighed(self._all, now, waiting if late else ())
         self.sender_nats, self._worst = 0.0, ""
-        pending = {order.sender for order in late if order.sender}
+        self._late_of = Counter(order.sender for order in late if order.sender)
         for sender, chart in self._senders.items():
-            own = [o for o in waiting if o.sender == sender] if sender in pending else ()
+            own = [o for o in waiting if o.sender == sender] if sender in self._late_of else ()
             nats = self._weighed(chart, now, own)
             if nats > self.sender_nats:
                 self.sender_nats, self._worst = nats, sender
@@ -130,6 +135,14 @@ class PartialLoss:
         """When the oldest order that the worst chart counts as lost was sent."""
         chart = self._senders.get(self.sender, self._all)
         return min(chart.lost[chart.worse()], default=min(self._missing, default=None))
+
+    def tally(self) -> tuple[int, int]:
+        """(lost, finished) of the worst chart, what is late now counted as lost."""
+        chart = self._senders.get(self.sender, self._all)
+        p = chart.worse()
+        own = chart is not self._all
+        late = self._late_of.get(self.sender, 0) if own else len(self._missing)
+        return len(chart.lost[p]) + late, chart.counted[p] + late
 
     def newest(self) -> float:
         """When the newest order that is missing or counted as lost was sent."""

@@ -23,7 +23,7 @@ from watchdog.detection.slow import WATCHFUL_NATS, Slowness
 from watchdog.detection.spells import Spells
 from watchdog.model.cadence import Cadence
 from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
-from watchdog.model.outage import Grounds, Phase, Reason, Transition
+from watchdog.model.outage import Phase, Reason, Transition
 
 URGENT_TICKS, IDLE_TICKS = 4, 5
 CROWD = 0.3
@@ -42,6 +42,7 @@ class PathDetector:
         self.spells, self.flight = Spells(profile.slow_spells), Flight(cadence.real_every_s)
         self.traffic = Traffic(rates)
         self.silence = Silence(self.traffic)
+        self._arrivals_only = profile.passive == "arrivals"
         self._hour: tuple[float, bool] | None = None
         nats = hard_nats(profile.hard, profile.samples)
         self.proof = ProofOfLife(self.arrivals, self.acks, self.spells, hard_nats=nats)
@@ -114,10 +115,6 @@ class PathDetector:
         """Senders that have stopped while others have not."""
         return self.silence.silent_senders(self.budget.outage_nats)
 
-    def grounds(self) -> Grounds:
-        """The numbers on which a decision of this moment rests."""
-        return self.judge.grounds()
-
     def next_probe_at(self, now: float) -> float:
         """When the next synthetic order is wanted; infinity: none until something changes."""
         # real orders are free probes: the more of them, the less often one of ours need rouse us
@@ -183,6 +180,8 @@ class PathDetector:
                 self._acked(event.id, now)
             case Ev.PROBE_NAK | Ev.PROBE_REFUSED:
                 self._refused(event.id, now, rejected=event.ev is Ev.PROBE_NAK)
+            case Ev.REAL_ARRIVED if self._arrivals_only:
+                self._came_out(now)
             case Ev.PROBE_ARRIVED | Ev.REAL_ARRIVED:
                 self._arrived(event.id, now)
             case Ev.CONTROL_OK | Ev.CONTROL_FAIL:
@@ -239,6 +238,13 @@ class PathDetector:
         if self.judge.in_outage:
             self.recovery.arrived(now, order.sent, id_, late=late, sender=order.sender)
         self.proof.lives(order.sent)
+        self.silence.lived()
+
+    def _came_out(self, now: float) -> None:
+        """A real order whose sending nobody saw: it may be as old as any that is not lost."""
+        self.silence.heard()
+        self.last_arrival = now
+        self.proof.lives(now - self.finished_s)
 
     def _mind_pause(self, now: float) -> None:
         if self._last_look is not None and now - self._last_look > PAUSE_S:
@@ -294,6 +300,8 @@ class PathDetector:
             return
         seen = not self.sight.readers_blind
         self._charts.evidence = self.proof.evidence(now, arrivals_seen=seen)
+        if self._arrivals_only and seen:
+            self._charts.evidence += self.silence.since_life_nats
         news = self._charts.counts_from
         waiting = [o for o in self.flight.open if o.sent >= news] if seen else []
         self.partial.weigh(now, waiting, self.slow.late_s, self.budget)

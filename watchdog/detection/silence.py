@@ -89,7 +89,7 @@ class Silence:
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
         self._at: float | None = None
-        self._expected = 0.0
+        self._expected = self._at_life = 0.0
         self._shares: dict[str, float] = {}
         self._since: dict[str, float] = {}
 
@@ -105,7 +105,7 @@ class Silence:
 
     def heard(self, sender: str = "") -> None:
         """A real order was seen; its sender is not silent."""
-        self._expected = 0.0
+        self._expected = self._at_life = 0.0
         self._traffic.saw()
         for other in self._shares:
             self._shares[other] *= 1 - 1 / SHARE_MEMORY
@@ -113,15 +113,24 @@ class Silence:
             self._shares[sender] = self._shares.get(sender, 0.0) + 1 / SHARE_MEMORY
             self._since[sender] = 0.0
 
+    def lived(self) -> None:
+        """One of our orders arrived: the silence before it is the senders', not the path's."""
+        self._at_life = self._expected
+
     def forget(self) -> None:
         """We were blind: what we did not see is not silence."""
-        self._expected = 0.0
+        self._expected = self._at_life = 0.0
         self._since = dict.fromkeys(self._since, 0.0)
 
     @property
     def nats(self) -> float:
         """How much the silence of all senders together speaks for their having stopped."""
         return silence_nats(self._expected)
+
+    @property
+    def since_life_nats(self) -> float:
+        """What the silence since the last proof of life says against the path."""
+        return silence_nats(self._expected - self._at_life)
 
     def silent_senders(self, limit_nats: float) -> list[str]:
         """Senders whose own silence has passed the limit."""

@@ -89,8 +89,8 @@ class IncidentEvent:
     kind: EventKind
     at: datetime
     because: Text
-    evidence: str = ""
-    """The auditor's sentence."""
+    evidence: Text | None = None
+    """The auditor's sentence, of what the detector decided."""
     by: str = ""
 
 

@@ -92,6 +92,11 @@ class Grounds:
     """The oldest missing thing is our own order."""
     sender: str = ""
     """The one sender whose orders vanish; empty: the path as a whole."""
+    lost: int = 0
+    finished: int = 0
+    """Of a share lost: so many of so many orders, from the first loss that counts."""
+    control_age_s: float | None = None
+    """How long ago a control probe showed that we see at all; None: none is configured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def body(event: IncidentEvent, situation: Situation, event_id: str, *, role: str
         "incident": incident.id,
         "reason": incident.reason.value,
         "because": {"sv": event.because.sv, "en": event.because.en},
-        "evidence": event.evidence,
+        "evidence": _both(event.evidence),
         "declared_at": _iso(incident.declared_at),
         "last_good_at": _iso(incident.last_good_at),
         "suspect_window": {"from": _iso(window.since), "to": _iso(window.until)},
@@ -167,6 +167,10 @@ def _current(incident: Incident) -> str:
     return {"declared": "outage", "recovering": "recovering", "suspected": "degraded"}.get(
         incident.status, "normal"
     )
+
+
+def _both(text: Text | None) -> dict[str, str] | None:
+    return {"sv": text.sv, "en": text.en} if text else None
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -12,7 +12,7 @@ import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -21,6 +21,7 @@ from watchdog.hl7.listener import MllpListener
 from watchdog.hl7.splitter import Message
 from watchdog.model.observation import Ev, Event
 from watchdog.orders.number import looks_ours
+from watchdog.probes.tap_lines import Copy, LinesIntake, Taken
 
 NEW = frozenset({"NW", "SN", ""})
 """ORC-1, HL7 table 0119: a new order; some senders leave it empty."""
@@ -39,8 +40,9 @@ class _Strict(BaseModel):
 
 
 class TapPort(_Strict):
-    """A port to which somebody sends copies over MLLP."""
+    """A port to which somebody sends copies: HL7 over MLLP, or JSON Lines over HTTP."""
 
+    speaks: Literal["mllp", "jsonl"] = "mllp"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)]
     peers: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(min_length=1)]
@@ -49,7 +51,8 @@ class TapPort(_Strict):
 class TapSettings(_Strict):
     """`tap`: where copies of real referrals come in."""
 
-    sent: TapPort
+    sent: TapPort | None = None
+    """Without it only arrivals are seen: their silence counts, single orders do not."""
     arrived: TapPort
     per_min: Annotated[float, Field(gt=0, le=6000)] = 1.0
     """Usual real referrals a minute, until the hours of the week are learned."""
@@ -59,7 +62,8 @@ class TapSettings(_Strict):
 class RealCounts:
     """Counts in and out of the last 48 hours, and the oldest that has not come out."""
 
-    sent: int = 0
+    sent: int | None = 0
+    """None: the sending side is not seen."""
     arrived: int = 0
     unmatched: int = 0
     """Seen to arrive without having been seen to leave."""
@@ -67,34 +71,38 @@ class RealCounts:
 
 
 Seen = Callable[[Event], Awaitable[None]]
+Intake = MllpListener | LinesIntake
 
 
 class Tap:
-    """The two listening ports of one path."""
+    """The listening ports of one path: at the arriving side, and usually at the sending side."""
 
     def __init__(self, settings: TapSettings, *, secret: bytes, seen: Seen, clock: Clock) -> None:
         self._settings, self._secret, self._seen, self._clock = settings, secret, seen, clock
         self._open: dict[str, float] = {}
         """Hash to the moment of sending, for what has not arrived."""
         self._done: dict[str, float] = {}
-        self._arrived = self._unmatched = 0
-        self._ports = {
-            "sent": self._listener(settings.sent, self._on_sent),
-            "arrived": self._listener(settings.arrived, self._on_arrived),
+        self._unmatched = 0
+        sides = {
+            "sent": (settings.sent, self._on_sent),
+            "arrived": (settings.arrived, self._on_arrived),
+        }
+        self._intakes = {
+            side: (port, self._intake(port, taken))
+            for side, (port, taken) in sides.items()
+            if port is not None
         }
 
     async def start(self) -> dict[str, int]:
-        """Listen at both sides; their ports."""
+        """Listen at each side; the ports."""
         return {
-            side: await listener.start(port.host, port.port)
-            for (side, listener), port in zip(
-                self._ports.items(), (self._settings.sent, self._settings.arrived), strict=True
-            )
+            side: await intake.start(port.host, port.port)
+            for side, (port, intake) in self._intakes.items()
         }
 
     async def close(self) -> None:
-        for listener in self._ports.values():
-            await listener.close()
+        for _, intake in self._intakes.values():
+            await intake.close()
 
     def counts(self) -> RealCounts:
         """In, out, and the age of the oldest that is missing (order-path.md: Jämtland)."""
@@ -102,53 +110,56 @@ class Tap:
         now = self._clock.monotonic()
         oldest = min(self._open.values(), default=None)
         return RealCounts(
-            sent=len(self._open) + len(self._done),
+            sent=len(self._open) + len(self._done) if self._settings.sent else None,
             arrived=len(self._done),
             unmatched=self._unmatched,
             oldest_missing_s=None if oldest is None else now - oldest,
         )
 
-    def _listener(
-        self, port: TapPort, handler: Callable[[Message], Awaitable[str]]
-    ) -> MllpListener:
+    def _intake(self, port: TapPort, taken: Taken) -> Intake:
         peers = tuple(ipaddress.ip_network(peer) for peer in port.peers)
-        return MllpListener(handler, clock=self._clock, peers=peers)
+        if port.speaks == "jsonl":
+            return LinesIntake(taken, clock=self._clock, peers=peers)
 
-    async def _on_sent(self, message: Message) -> str:
-        placer = _placer(message)
-        if placer and message.get("ORC", 1).upper() in NEW and not looks_ours(placer):
-            mark = self._hash(placer, self._today())
+        async def answer(message: Message) -> str:
+            await taken(_copy(message))
+            return "AA"
+
+        return MllpListener(answer, clock=self._clock, peers=peers)
+
+    async def _on_sent(self, copy: Copy) -> None:
+        if copy.placer and copy.control.upper() in NEW and not looks_ours(copy.placer):
+            mark = self._hash(copy.placer, self._today())
             if mark not in self._open and mark not in self._done:
                 self._open[mark] = self._clock.monotonic()
-                await self._tell(Ev.REAL_SENT, mark, message)
-        return "AA"
+                await self._tell(Ev.REAL_SENT, mark, copy.sender)
 
-    async def _on_arrived(self, message: Message) -> str:
-        placer = _placer(message)
-        if not placer or looks_ours(placer):
-            return "AA"
+    async def _on_arrived(self, copy: Copy) -> None:
+        if not copy.placer or looks_ours(copy.placer):
+            return
         today = self._today()
-        marks = [self._hash(placer, today - timedelta(days=back)) for back in range(3)]
+        marks = [self._hash(copy.placer, today - timedelta(days=back)) for back in range(3)]
         if any(mark in self._done for mark in marks):
-            return "AA"
+            return
         mark = next((mark for mark in marks if mark in self._open), None)
-        if mark is None:
+        if mark is not None:
+            self._done[mark] = self._open.pop(mark)
+        elif self._settings.sent is None:
+            mark = marks[0]
+            self._done[mark] = self._clock.monotonic()
+        else:
             self._unmatched += 1
-            return "AA"
-        self._done[mark] = self._open.pop(mark)
-        self._arrived += 1
-        await self._tell(Ev.REAL_ARRIVED, mark, message)
-        return "AA"
+            return
+        await self._tell(Ev.REAL_ARRIVED, mark)
 
-    async def _tell(self, ev: Ev, mark: str, message: Message) -> None:
-        sender = "/".join(filter(None, (message.get("MSH", 3), message.get("MSH", 4))))
+    async def _tell(self, ev: Ev, mark: str, sender: str = "") -> None:
         await self._seen(
             Event(
                 ev=ev,
                 mono=self._clock.monotonic(),
                 t=self._clock.now().timestamp(),
                 id=mark,
-                sender=sender[:MOST_SENDER] if ev is Ev.REAL_SENT else "",
+                sender=sender[:MOST_SENDER],
             )
         )
 
@@ -167,5 +178,9 @@ class Tap:
                 del kept[next(iter(kept))]
 
 
-def _placer(message: Message) -> str:
-    return message.get("ORC", 2) or message.get("OBR", 2)
+def _copy(message: Message) -> Copy:
+    return Copy(
+        placer=message.get("ORC", 2) or message.get("OBR", 2),
+        control=message.get("ORC", 1),
+        sender="/".join(filter(None, (message.get("MSH", 3), message.get("MSH", 4)))),
+    )

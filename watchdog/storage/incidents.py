@@ -19,11 +19,17 @@ async def save(db: AsyncConnection, incident: Incident, events: list[IncidentEve
     await upsert(db, incidents, row(incident))
     for event in events:
         values = row(event)
-        because = values.pop("because")
+        because, evidence = values.pop("because"), values.pop("evidence") or Text("", "")
         await insert_once(
             db,
             incident_events,
-            {**values, "because_sv": because.sv, "because_en": because.en},
+            {
+                **values,
+                "because_sv": because.sv,
+                "because_en": because.en,
+                "evidence_sv": evidence.sv,
+                "evidence_en": evidence.en,
+            },
         )
 
 
@@ -73,5 +79,7 @@ def _incident(found: dict[str, Any]) -> Incident:
 
 def _event(found: dict[str, Any]) -> IncidentEvent:
     found["because"] = Text(found.pop("because_sv"), found.pop("because_en"))
+    evidence = Text(found.pop("evidence_sv"), found.pop("evidence_en"))
+    found["evidence"] = evidence if evidence.sv else None
     found["kind"] = EventKind(found["kind"])
     return IncidentEvent(**found)

@@ -113,7 +113,8 @@ incident_events = Table(
     Column("at", UtcTime, nullable=False),
     Column("because_sv", String(600), nullable=False),
     Column("because_en", String(600), nullable=False),
-    Column("evidence", String(200), nullable=False),
+    Column("evidence_sv", String(300), nullable=False),
+    Column("evidence_en", String(300), nullable=False),
     Column("by", String(120), nullable=False),
 )
 
