@@ -1,5 +1,6 @@
 """create_app(runtime): routers, errors, guards. The same application in `serve` and `api`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 
@@ -45,8 +46,13 @@ class Serving:
     prebuilt: Prebuilt
 
 
-def create_app(runtime: Runtime, watcher: Watcher | None = None) -> App:
-    """The ASGI application."""
+def create_app(
+    runtime: Runtime,
+    watcher: Watcher | None = None,
+    *,
+    extend: Callable[[FastAPI], None] = lambda _: None,
+) -> App:
+    """The ASGI application; `extend` may add routes of its own."""
     prebuilt = Prebuilt(runtime.board)
     networks = Networks(runtime.config.read_networks)
     app = FastAPI(
@@ -73,6 +79,7 @@ def create_app(runtime: Runtime, watcher: Watcher | None = None) -> App:
         app.include_router(router.router)
     static = resources.files("api") / "web" / "static"
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    extend(app)
     add_examples(app)
 
     @app.middleware("http")

@@ -14,6 +14,7 @@ from watchdog.cli import (
     pack,
     replay,
     routines,
+    sandbox,
     serve,
     simulate,
 )
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serve, check, simulate, demo, replay, instruct, pack):
+for module in (serve, check, simulate, sandbox, demo, replay, instruct, pack):
     module.register(app)
 app.add_typer(orders.app, name="orders")
 app.add_typer(incident.app, name="incident")
