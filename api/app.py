@@ -25,6 +25,7 @@ from api.routers import (
     routines,
     systems,
 )
+from api.shedding import Shed
 from api.web import pages
 from watchdog.errors import RemissvaktError
 from watchdog.runtime import Runtime, Watcher
@@ -99,4 +100,4 @@ def create_app(
         response.headers.setdefault("cache-control", "no-store")
         return response
 
-    return StatusGate(app, prebuilt, networks.allows)
+    return StatusGate(Shed(app), prebuilt, networks.allows)

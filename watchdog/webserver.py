@@ -6,13 +6,17 @@ from typing import Any
 import uvicorn
 
 from watchdog.clock import Clock
+from watchdog.httplimits import Limits, limited
 
 
 class WebServer:
     """Serves one ASGI application."""
 
-    def __init__(self, app: Any, clock: Clock, *, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, app: Any, clock: Clock, *, host: str = "127.0.0.1", limits: Limits | None = None
+    ) -> None:
         self._clock = clock
+        self.limits = limits or Limits()
         self._config = uvicorn.Config(
             app,
             host=host,
@@ -22,7 +26,7 @@ class WebServer:
             lifespan="off",
             proxy_headers=False,  # who asks is who connects; a header could claim anything
             timeout_keep_alive=30,
-            h11_max_incomplete_event_size=16384,
+            http=limited(self.limits),
         )
         self._server = uvicorn.Server(self._config)
         self._task: asyncio.Task[None] | None = None
