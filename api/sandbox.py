@@ -91,9 +91,11 @@ async def put(path: str, request: Request, sandbox: SandboxDep, found: RuntimeDe
     """Set one. 303 to the page for a form, the wish as JSON otherwise."""
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise NotAllowed("Another page may not set states here.")
-    body = await request.body()
-    if len(body) > MOST_BYTES:
-        raise BadQuestion(f"A wish has at most {MOST_BYTES} bytes.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise BadQuestion(f"A wish has at most {MOST_BYTES} bytes.")
     form = not body.lstrip().startswith(b"{")  # curl calls what it sends a form
     try:
         if form:

@@ -77,6 +77,18 @@ def test_senders_that_fall_silent_while_ours_arrive_are_no_outage() -> None:
     assert feed.watched.source_silent
 
 
+def test_a_real_order_of_unknown_age_is_no_proof_of_life() -> None:
+    feed = Feed(detector(6.0))
+    feed.run(600, gap=10)
+    life = feed.watched.life
+    feed.ours = False
+    phases = feed.run(900, gap=10)  # real orders come out, as from a backlog; ours do not arrive
+    assert feed.watched.life is not None
+    assert life is not None
+    assert feed.watched.life - life < FAST.interval_s
+    assert Phase.DECLARED in phases
+
+
 @pytest.mark.parametrize("rate", [0.1, 1.0])
 def test_half_the_usual_traffic_is_no_outage(rate: float) -> None:
     feed = Feed(detector(rate))

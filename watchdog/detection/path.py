@@ -241,10 +241,13 @@ class PathDetector:
         self.silence.lived()
 
     def _came_out(self, now: float) -> None:
-        """A real order whose sending nobody saw: it may be as old as any that is not lost."""
+        """A real order whose sending nobody saw ends the silence, and proves no more.
+
+        It may come out of a backlog and be hours old: it is no proof of life, and no `normal` may
+        rest on it.
+        """
         self.silence.heard()
         self.last_arrival = now
-        self.proof.lives(now - self.finished_s)
 
     def _mind_pause(self, now: float) -> None:
         if self._last_look is not None and now - self._last_look > PAUSE_S:
