@@ -18,7 +18,6 @@ from watchdog.errors import BadQuestion, NotAllowed
 from watchdog.model.outage import State
 from watchdog.runtime import Runtime
 from watchdog.service.sandbox import Sandbox, Wish
-from watchdog.storage import incidents
 
 MARK = (b"remissvakt-sandbox", b"true")
 """On every answer: a client in production may refuse what carries it."""
@@ -109,8 +108,7 @@ async def put(path: str, request: Request, sandbox: SandboxDep, found: RuntimeDe
         raise BadQuestion(f"`{where}` is not as it should be. States: {states}.") from None
     changed = sandbox.set(path, Wish(**asked.model_dump()))
     if changed is not None:
-        async with found.database.transaction() as db:
-            await incidents.save(db, changed, [])
+        await found.incidents.keep(changed)
     if form:
         return RedirectResponse("/sandbox", 303)
     return JSONResponse(asked.model_dump(mode="json"))

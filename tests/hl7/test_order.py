@@ -4,11 +4,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watchdog.errors import UnsafeOrder
-from watchdog.hl7.order import CANARY, Template, canary_damaged, cancel_order, new_order
+from watchdog.hl7.order import (
+    BLANK_STAMP,
+    BLANKS,
+    CANARY,
+    Template,
+    canary_damaged,
+    cancel_order,
+    new_order,
+)
 from watchdog.hl7.splitter import CHARSETS, Message, split
 from watchdog.orders.identity import Identity
 
@@ -87,11 +95,18 @@ def test_letters_leave_in_the_promised_bytes() -> None:
 
 
 @settings(max_examples=300, deadline=None)
+@example(BLANK_STAMP)
+@example(BLANKS[0])
+@example(BLANKS[1])
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=0xFF), min_size=1, max_size=20))
 def test_no_configured_text_can_add_a_segment_or_a_frame_byte(text: str) -> None:
     template = replace(TEMPLATE, sending_facility=text)
     if any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in text):
         with pytest.raises(UnsafeOrder, match="control character"):
+            built(template)
+        return
+    if any(blank in text for blank in (*BLANKS, BLANK_STAMP)):
+        with pytest.raises(UnsafeOrder, match="kept for our own numbers"):
             built(template)
         return
     escaped = sum(3 if letter in "|^~&\\" else 1 for letter in text)

@@ -34,10 +34,15 @@ async def save(db: AsyncConnection, incident: Incident, events: list[IncidentEve
 
 
 class Incidents:
-    """Reading them back."""
+    """Reading them back, and keeping one that nobody is told of."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def keep(self, incident: Incident) -> None:
+        """Store an incident without events or notices: what the sandbox shows."""
+        async with self._database.transaction() as db:
+            await save(db, incident, [])
 
     async def get(self, ident: str) -> Incident | None:
         found = await self._select(select(incidents).where(incidents.c.id == ident))
