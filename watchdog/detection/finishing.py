@@ -2,8 +2,9 @@
 
 import math
 
+from watchdog.detection.charts import Charts
 from watchdog.detection.flight import Flying
-from watchdog.detection.judge import Charts, Judge
+from watchdog.detection.judge import Judge
 from watchdog.detection.latency import Latency
 from watchdog.detection.spells import Spells
 from watchdog.model.outage import Phase

@@ -4,17 +4,13 @@ Reads the charts, never the events. `UNKNOWN` is left only by proof of life or b
 outage; nothing is declared that was not suspected first. Source: docs/detection.md, section 8.
 """
 
-from dataclasses import dataclass
+import math
 
-from watchdog.detection.blindness import Blindness
-from watchdog.detection.budget import Budget
+from watchdog.detection.charts import Charts
 from watchdog.detection.explain import why
-from watchdog.detection.flight import Flight
-from watchdog.detection.pacing import IN_OUTAGE, Pacing
-from watchdog.detection.partial import PartialLoss
-from watchdog.detection.proof import ProofOfLife
-from watchdog.detection.recovery import CLEAR_NATS, Recovery
-from watchdog.detection.slow import CALM_NATS, DECIDED_NATS, SUSPECT_NATS, Slowness
+from watchdog.detection.pacing import IN_OUTAGE
+from watchdog.detection.recovery import CLEAR_NATS
+from watchdog.detection.slow import CALM_NATS, DECIDED_NATS, SUSPECT_NATS
 from watchdog.model.cadence import Cadence
 from watchdog.model.outage import Grounds, Phase, Reason, Transition
 
@@ -22,27 +18,6 @@ CALM_EVIDENCE = 1.5
 SENDER_CALM_NATS = 3.0
 WITNESSES = 3
 """So many of our newest missing orders must have been refused for an outage to be called that."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Charts:
-    """Everything a judgement rests on."""
-
-    flight: Flight
-    proof: ProofOfLife
-    partial: PartialLoss
-    slow: Slowness
-    sight: Blindness
-    recovery: Recovery
-    pacing: Pacing
-    budget: Budget
-    """The limits of this hour."""
-    evidence: float = 0.0
-    """Of a dead path, at the last tick."""
-    counts_from: float = float("-inf")
-    """Orders sent before this are not news: the fault that took them has ended."""
-    learns_slowness: bool = False
-    """Alive, late, and for long: what is usual is learned anew."""
 
 
 class Judge:
@@ -68,7 +43,7 @@ class Judge:
         """The next change of phase, if one is due."""
         match self.phase:
             case Phase.UNKNOWN:
-                found = self._from_unknown()
+                found = self._from_unknown(now)
             case Phase.CLEAR | Phase.SUSPECTED:
                 found = self._from_clear(now)
             case Phase.DECLARED:
@@ -79,7 +54,7 @@ class Judge:
 
     # ---- one method per phase: where to and why, or None
 
-    def _from_unknown(self) -> tuple[Phase, Reason] | None:
+    def _from_unknown(self, now: float) -> tuple[Phase, Reason] | None:
         sight, proof = self._charts.sight, self._charts.proof
         if sight.doubtful:
             self.reason = Reason.BLIND if sight.blind else self.reason
@@ -87,7 +62,7 @@ class Judge:
         if self._blind_readers():
             self.reason = Reason.READERS_BLIND
             return None
-        suspicion = self._suspicion()
+        suspicion = self._suspicion(now)
         if suspicion is not None:
             return Phase.SUSPECTED, suspicion
         if sight.readers_blind:
@@ -105,7 +80,7 @@ class Judge:
             return None
         if self._blind_readers():
             return Phase.UNKNOWN, Reason.READERS_BLIND
-        suspicion = self._suspicion()
+        suspicion = self._suspicion(now)
         if self.phase is Phase.CLEAR:
             return (Phase.SUSPECTED, suspicion) if suspicion else None
         verdict = self._verdict(now)
@@ -146,9 +121,9 @@ class Judge:
 
     # ---- judgements
 
-    def _suspicion(self) -> Reason | None:
+    def _suspicion(self, now: float) -> Reason | None:
         charts, limit = self._charts, self._charts.budget.suspect_nats
-        if charts.pacing.rejected and not self._outlived_rejection():
+        if charts.pacing.rejected and now >= self._rejection_tells_at():
             return Reason.PROBE_REJECTED
         if charts.evidence >= limit and self._sighted():
             return Reason.SUSPECTED
@@ -176,15 +151,29 @@ class Judge:
             return Reason.SENDER_LOSS  # the others arrive: it is not the path
         return None
 
-    def _outlived_rejection(self) -> bool:
-        """True when an order sent after the rejection has arrived: it was our order, not the path."""
-        life = self._charts.proof.life
-        return life is not None and life > self._charts.pacing.rejected_at
+    def _rejection_tells_at(self) -> float:
+        """When a rejected order of ours makes the path suspect; infinity: it has outlived it.
+
+        An order sent after the rejection that arrives shows that it was our order and not the path.
+        Where real orders come often, one may: any fault is younger than the newest order known to
+        arrive, so waiting until T after that keeps a suspicion within T of the fault. The published
+        state is degraded all the while, and sending has stopped.
+        """
+        life, rejected_at = self._charts.proof.life, self._charts.pacing.rejected_at
+        if life is None:
+            return rejected_at
+        return math.inf if life > rejected_at else life + self._cadence.interval_s
 
     def _sighted(self) -> bool:
-        """True if a control probe has passed since the trouble began: it is not we who are blind."""
+        """True if a control probe has passed since the trouble began: it is not we who are blind.
+
+        An engine that refuses or does not acknowledge is what our own blindness looks like, and is
+        believed within seconds: one must have passed since the first of those orders too.
+        """
         missing = self._charts.proof.missing
-        return not missing or self._charts.sight.sighted_since(missing[0].sent)
+        sharp = (o.sent for o in missing if o.hard or not o.acked)
+        began = [missing[0].sent, *sharp][:2] if missing else []
+        return all(self._charts.sight.sighted_since(sent) for sent in began)
 
     def _blind_readers(self) -> bool:
         """All readers blind and the send side well: nothing is known of arrival."""

@@ -18,6 +18,9 @@ RESERVED_SHARE = 0.1
 """Of an incident's orders, kept for the moment when a sign of life asks for quick proof."""
 QUICK_SHARE = 0.3
 """Of an incident's orders, spent at T/3 while a share is being lost; then one each T."""
+SHARP_SHARE = 0.5
+"""Of the re-probe interval, when the engine refuses: such an answer is whole at once,
+where an arrival that is only late says more the longer one waits."""
 
 
 @dataclass(slots=True)
@@ -129,10 +132,18 @@ class Pacing:
         return max(2 * p99_s, self._cadence.reprobe_s)
 
     def next_at(
-        self, now: float, phase: Phase, *, watchful: bool, p99_s: float, hopeless: bool = False
+        self,
+        now: float,
+        phase: Phase,
+        *,
+        watchful: bool,
+        p99_s: float,
+        sharp: bool = False,
+        hopeless: bool = False,
     ) -> float:
         """When the next order is wanted, monotonic seconds; infinity: not until something changes.
 
+        `sharp`: what speaks against the path is known at once, so asking again need not wait.
         `hopeless`: a share of the orders is still being lost, so haste would only spend orders.
         """
         if self.rejected or self.stopped:
@@ -149,7 +160,9 @@ class Pacing:
             return max(due, oldest + self._cadence.give_up_s)
         self._refill(now)
         quick = watchful and self._tokens >= 1
-        return self._due(self._reprobe_s() if quick else self._cadence.interval_s)
+        if not quick:
+            return self._due(self._cadence.interval_s)
+        return self._due(self._reprobe_s() * (SHARP_SHARE if sharp else 1.0))
 
     def _due(self, gap: float) -> float:
         return self._first_at if self._last_sent is None else self._last_sent + gap

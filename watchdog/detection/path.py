@@ -9,10 +9,11 @@ import math
 
 from watchdog.detection.blindness import PAUSE_S, Blindness
 from watchdog.detection.budget import Budget, thresholds
+from watchdog.detection.charts import Charts
 from watchdog.detection.finishing import Finishing
 from watchdog.detection.flight import Flight
 from watchdog.detection.histogram import Histogram
-from watchdog.detection.judge import Charts, Judge
+from watchdog.detection.judge import Judge
 from watchdog.detection.latency import Latency
 from watchdog.detection.pacing import Pacing
 from watchdog.detection.partial import PartialLoss
@@ -131,6 +132,7 @@ class PathDetector:
             self.phase,
             watchful=watchful,
             p99_s=self.p99_s,
+            sharp=self.proof.sharp(now),
             hopeless=self.recovery.hopeless(),
         )
 
@@ -142,7 +144,7 @@ class PathDetector:
         """When `tick` is wanted next, if nothing is observed before; never later than `tick_s` x 5."""
         if self.evidence >= self.budget.suspect_nats and not self.judge.in_outage:
             return now + self.cadence.tick_s / URGENT_TICKS  # near a decision each moment counts
-        if self.phase is Phase.CLEAR and not self.flight.open:
+        if self.phase is Phase.CLEAR and not self.flight.open and not self.pacing.rejected:
             return now + min(IDLE_TICKS * self.cadence.tick_s, self.cadence.evaluation_limit_s / 3)
         return now + self.cadence.tick_s
 
@@ -276,6 +278,8 @@ class PathDetector:
         self.silence.passes(now, now + self._wall, well=self.phase is Phase.CLEAR)
         self._finishing.at(now, self.finished_s)
         self.pacing.release(now, self.phase, self.p99_s)
+        if self.proof.owed(now):
+            self.pacing.unacked()  # the next ACK is a sign of life
         self._weigh(now)
         out: list[Transition] = []
         for _ in range(3):

@@ -20,6 +20,9 @@ LONE_REFUSAL_NATS, LONE_FACTOR = 3.0, 1.5
 """One refusal alone is an accident until nothing sent after it arrives either: it is worth this at
 once, and then so much more than an order that is merely missing, up to what refusals are worth."""
 
+OWED_NATS = 4.0
+"""An ACK is owed when fewer than one in fifty takes so long."""
+
 
 class ProofOfLife:
     """Which orders are missing, and what that is worth."""
@@ -76,6 +79,20 @@ class ProofOfLife:
     def refused(self) -> bool:
         """True if an order sent since the last proof of life was refused or NAKed."""
         return any(order.hard for order in self.missing)
+
+    def sharp(self, now: float) -> bool:
+        """True if the engine itself fails us: it refuses, or owes an ACK that it never owes so long.
+
+        Such evidence is whole at once; that of an arrival grows while one waits.
+        """
+        return self.refused() or self.owed(now)
+
+    def owed(self, now: float) -> bool:
+        """True if an order sent since the last proof of life should have been acknowledged."""
+        return any(
+            not order.acked and self._acks.evidence(now - order.sent) >= OWED_NATS
+            for order in list(self.missing)[-MOST_WEIGHED:]
+        )
 
     def _waited(
         self, waiting: list[tuple[float, bool]], factor: float, arrivals_seen: bool

@@ -1,0 +1,33 @@
+"""Everything a judgement rests on, in one place: the charts, and what the last tick made of them."""
+
+from dataclasses import dataclass
+
+from watchdog.detection.blindness import Blindness
+from watchdog.detection.budget import Budget
+from watchdog.detection.flight import Flight
+from watchdog.detection.pacing import Pacing
+from watchdog.detection.partial import PartialLoss
+from watchdog.detection.proof import ProofOfLife
+from watchdog.detection.recovery import Recovery
+from watchdog.detection.slow import Slowness
+
+
+@dataclass(slots=True, kw_only=True)
+class Charts:
+    """Everything a judgement rests on."""
+
+    flight: Flight
+    proof: ProofOfLife
+    partial: PartialLoss
+    slow: Slowness
+    sight: Blindness
+    recovery: Recovery
+    pacing: Pacing
+    budget: Budget
+    """The limits of this hour."""
+    evidence: float = 0.0
+    """Of a dead path, at the last tick."""
+    counts_from: float = float("-inf")
+    """Orders sent before this are not news: the fault that took them has ended."""
+    learns_slowness: bool = False
+    """Alive, late, and for long: what is usual is learned anew."""
