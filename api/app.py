@@ -26,11 +26,11 @@ from api.routers import (
     systems,
 )
 from api.shedding import Shed
-from api.web import pages
+from api.web import acknowledge, pages
 from watchdog.errors import RemissvaktError
 from watchdog.runtime import Runtime, Watcher
 
-OPEN = ("/livez", "/readyz", "/healthz", "/static/")
+OPEN = ("/livez", "/readyz", "/healthz", "/static/", "/acknowledge/")
 CSP = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'"
@@ -76,6 +76,7 @@ def create_app(
         health,
         metrics,
         pages,
+        acknowledge,
     ):
         app.include_router(router.router)
     static = resources.files("api") / "web" / "static"

@@ -6,16 +6,18 @@ from functools import lru_cache
 from fastapi import Request
 
 from watchdog.errors import NotAllowed, NotSignedIn
-from watchdog.model.site import Network
+from watchdog.model.endpoint import Network
 from watchdog.runtime import Runtime
 from watchdog.storage.keys import ApiKey
 
 MAY: dict[str, frozenset[str]] = {
     "read": frozenset({"read"}),
     "stop": frozenset({"read", "stop"}),
-    "declare": frozenset({"read", "stop", "declare"}),
-    "clear": frozenset({"read", "stop", "declare", "clear"}),
-    "admin": frozenset({"read", "stop", "declare", "clear", "resume", "close"}),
+    "declare": frozenset({"read", "stop", "declare", "acknowledge"}),
+    "clear": frozenset({"read", "stop", "declare", "acknowledge", "clear"}),
+    "admin": frozenset(
+        {"read", "stop", "declare", "acknowledge", "clear", "resume", "close", "resend"}
+    ),
 }
 """Role to what it may do. Anything not named here is denied to everyone."""
 

@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from typing import Any, Never, TypeVar
+from urllib.parse import parse_qs
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from watchdog.errors import RemissvaktError
 
 MOST_BYTES = 64 * 1024
-MOST_DEPTH = 16
+MOST_DEPTH, MOST_FIELDS = 16, 8
 FIRST_PRINTABLE = 0x20
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,6 +30,26 @@ class BadBody(RemissvaktError):
 
 async def read(request: Request, model: type[M]) -> M:
     """The body as `model`. TooLarge or BadBody, which never repeat what was sent."""
+    value = parse(await data_of(request))
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        places = sorted({".".join(map(str, e["loc"])) + ": " + e["type"] for e in error.errors()})
+        raise BadBody(f"The body does not fit: {'; '.join(places)[:400]}") from None
+
+
+async def field(request: Request, name: str) -> str:
+    """One field of a form's body. TooLarge or BadBody; empty if it is not there."""
+    data = await data_of(request)
+    try:
+        found = parse_qs(data.decode("ascii"), max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise BadBody("The body is not a form in UTF-8.") from None
+    return clean(found.get(name, [""])[0]).strip()
+
+
+async def data_of(request: Request) -> bytes:
+    """The body's bytes. TooLarge above 64 KiB."""
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > MOST_BYTES:
         raise TooLarge("A body may hold at most 64 KiB.")
@@ -37,12 +58,7 @@ async def read(request: Request, model: type[M]) -> M:
         data += chunk
         if len(data) > MOST_BYTES:
             raise TooLarge("A body may hold at most 64 KiB.")
-    value = parse(data)
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        places = sorted({".".join(map(str, e["loc"])) + ": " + e["type"] for e in error.errors()})
-        raise BadBody(f"The body does not fit: {'; '.join(places)[:400]}") from None
+    return data
 
 
 def parse(data: bytes) -> Any:
@@ -72,14 +88,16 @@ def _depth(data: bytes) -> int:
     return deepest
 
 
+def clean(value: str) -> str:
+    """The text in NFC. BadBody if it holds a control character or a lone surrogate."""
+    if any(ord(c) < FIRST_PRINTABLE or unicodedata.category(c) in ("Cs", "Cc") for c in value):
+        raise BadBody("A text holds a control character.")
+    return unicodedata.normalize("NFC", value)
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        bad = any(
-            ord(c) < FIRST_PRINTABLE or unicodedata.category(c) in ("Cs", "Cc") for c in value
-        )
-        if bad:
-            raise BadBody("A text holds a control character.")
-        return unicodedata.normalize("NFC", value)
+        return clean(value)
     if isinstance(value, list):
         return [_clean(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, dict):

@@ -168,6 +168,7 @@ def incident(found: Incident, timeline: list[IncidentEvent] | None = None) -> sh
         by_hand=found.by_hand,
         possibly_caused_by_probe=found.possibly_caused_by_probe,
         orders=found.orders,
+        awaiting=sorted(found.awaited),
         timeline=None
         if timeline is None
         else [

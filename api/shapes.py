@@ -182,6 +182,8 @@ class IncidentShape(Shape):
     by_hand: bool
     possibly_caused_by_probe: bool
     orders: int
+    awaiting: list[str]
+    """Endpoints whose person has been told and has not acknowledged."""
     timeline: list[EventShape] | None = None
 
 

@@ -122,8 +122,12 @@ class DeliveryError(RemissvaktError):
 
     code = "delivery"
 
-    def __init__(self, message: str, *, retryable: bool = True) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool = True, after_s: float | None = None
+    ) -> None:
         self.retryable = retryable
+        self.after_s = after_s
+        """The receiver asked to be left alone for so long."""
         super().__init__(message)
 
 

@@ -10,6 +10,8 @@ from watchdog.hl7.client import MllpClient, Tls
 from watchdog.model.observation import cold_profile
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config, PathConfig
+from watchdog.notify.channels import Channels
+from watchdog.notify.mail import MailSender
 from watchdog.notify.webhook import WebhookSender
 from watchdog.probes.tap import Tap
 from watchdog.service.advance import Advance
@@ -71,7 +73,7 @@ class Watcher:
     systems: Systems
     groups: Groups
     outgoing: Outgoing
-    sender: WebhookSender
+    sender: Channels
     taps: dict[str, Tap] = field(default_factory=dict[str, Tap])
     """By path, while they listen."""
 
@@ -101,7 +103,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     """The parts that send orders, decide and tell."""
     config, clock = runtime.config, runtime.clock
     systems = Systems(config, clock)
-    outgoing = Outgoing(await runtime.outbox.next_order())
+    outgoing = Outgoing(await runtime.outbox.next_order(), runtime.key)
     advance = Advance(
         config=config,
         database=runtime.database,
@@ -143,7 +145,10 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         book=runtime.book,
         clock=clock,
     )
-    sender = WebhookSender(config.allowed_targets, clock)
+    sender = Channels(
+        WebhookSender(config.allowed_targets, clock, origin=config.public_url or config.instance),
+        MailSender(config.smtp, clock, instance=config.instance),
+    )
     return Watcher(
         runtime=runtime,
         watches=watches,

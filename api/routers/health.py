@@ -36,7 +36,7 @@ async def healthz(found: RuntimeDep) -> JSONResponse:
     age = max(((now - v.evaluated_at).total_seconds() for v in views), default=None)
     checks = {"evaluator:age": _check(age, "s", "fail" if stale or not views else "pass", now)}
     try:
-        oldest = await found.outbox.oldest_waiting()
+        oldest = await found.outbox.oldest_waiting(now)
         waiting = (now - oldest).total_seconds() if oldest else 0.0
         checks["database:read"] = _check(1, "ok", "pass", now)
         late = waiting > OLD_NOTICE_S

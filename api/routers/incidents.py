@@ -32,6 +32,14 @@ class End(BaseModel):
     reason: ReasonText
 
 
+class Acknowledge(BaseModel):
+    """A person has seen it: who was told, and the person's name as typed."""
+
+    model_config = ConfigDict(extra="forbid")
+    endpoint: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[str, Field(min_length=2, max_length=80)]
+
+
 def _body(model: type[BaseModel]) -> dict[str, Any]:
     schema = {"schema": model.model_json_schema()}
     return {"requestBody": {"required": True, "content": {"application/json": schema}}}
@@ -102,6 +110,20 @@ async def override(incident: str, request: Request, found: RuntimeDep) -> shapes
     key = await may(request, found, "clear")
     arguments = {"incident": incident, "reason": body.reason}
     return shapes.Done(outcome="done", detail=await wish(found, "override", arguments, key.name))
+
+
+@router.post(
+    "/v1/incidents/{incident}/acknowledge",
+    responses=ERRORS,  # pyright: ignore[reportArgumentType]
+    operation_id="acknowledge",
+    openapi_extra=_body(Acknowledge),
+)
+async def acknowledge(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
+    """A person behind an endpoint has seen it (role declare); IT may say so on TiB's behalf."""
+    body = await bodies.read(request, Acknowledge)
+    key = await may(request, found, "acknowledge")
+    arguments = {"incident": incident, "endpoint": body.endpoint, "name": body.name}
+    return shapes.Done(outcome="done", detail=await wish(found, "acknowledge", arguments, key.name))
 
 
 @router.post(

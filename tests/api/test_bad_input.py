@@ -17,6 +17,7 @@ POSTS = [
     ("/v1/incidents/inc_x/clear", {"reason": "drill"}, "clear"),
     ("/v1/incidents/inc_x/override", {"reason": "drill"}, "clear"),
     ("/v1/incidents/inc_x/close", {"reason": "drill"}, "close"),
+    ("/v1/incidents/inc_x/acknowledge", {"endpoint": "tib_sas", "name": "Eva"}, "acknowledge"),
 ]
 BODIES = {
     "nan": b'{"path": NaN, "reason": "drill"}',

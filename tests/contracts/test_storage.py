@@ -13,7 +13,7 @@ from watchdog.clock import SystemClock
 from watchdog.errors import Refused
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.maintenance import Window
-from watchdog.model.notice import Notice
+from watchdog.model.notice import Attempt, Notice
 from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
 from watchdog.model.outage import Reason
@@ -123,17 +123,21 @@ def notice(ident: str, endpoint: str, place: int) -> Notice:
     )
 
 
+def tried(notice: Notice, number: int, outcome: str = "") -> Attempt:
+    return Attempt(notice=notice.id, number=number, at=NOW, took_ms=3, outcome=outcome)
+
+
 async def test_notices_leave_in_order_per_endpoint_and_once(database: Database) -> None:
     stored = [notice("a1", "a", 1), notice("a2", "a", 2), notice("b1", "b", 3)]
     for _ in range(2):
         async with database.transaction() as db:
             await outbox.add(db, stored)
     box = Outbox(database)
-    assert sorted(n.id for n in await box.heads()) == ["a1", "b1"]
-    await box.failed(stored[0], NOW + timedelta(seconds=1), "down")
-    assert [n.id for n in await box.heads() if n.endpoint == "a"] == ["a1"]
-    await box.delivered(stored[0], NOW)
-    assert [n.id for n in await box.heads() if n.endpoint == "a"] == ["a2"]
+    assert sorted(n.id for n in await box.heads(NOW)) == ["a1", "b1"]
+    await box.failed(stored[0], tried(stored[0], 1, "down"), NOW + timedelta(seconds=1))
+    assert [n.id for n in await box.heads(NOW) if n.endpoint == "a"] == ["a1"]
+    await box.delivered(stored[0], tried(stored[0], 2))
+    assert [n.id for n in await box.heads(NOW) if n.endpoint == "a"] == ["a2"]
     assert await box.next_order() == 4
 
 
@@ -142,7 +146,7 @@ async def test_a_transaction_that_fails_stores_nothing(database: Database) -> No
         async with database.transaction() as db:
             await outbox.add(db, [notice("x", "a", 1)])
             raise RuntimeError("between incident and notice")
-    assert await Outbox(database).heads() == []
+    assert await Outbox(database).heads(NOW) == []
 
 
 async def test_the_epoch_rises_by_one_each_time(database: Database) -> None:
@@ -164,7 +168,7 @@ async def test_requests_wait_until_they_are_done(database: Database) -> None:
     asked = Request(id="r1", kind="stop", arguments={"path": "p"}, by="x", at=NOW)
     await requests.add(asked)
     assert await requests.waiting() == [asked]
-    await requests.done("r1", NOW, "refused", "no")
+    await requests.done(asked, NOW, "refused", "no")
     assert await requests.waiting() == []
     found = await requests.get("r1")
     assert found is not None

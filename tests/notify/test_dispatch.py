@@ -8,7 +8,7 @@ from typing import Any
 
 from watchdog.clock import SystemClock
 from watchdog.errors import DeliveryError
-from watchdog.model.notice import Notice
+from watchdog.model.notice import Attempt, Notice
 from watchdog.runner.dispatch import Dispatcher
 
 
@@ -19,8 +19,9 @@ class SlowOutbox:
         self.waiting = list(waiting)
         self.hold: asyncio.Event | None = None
         self.reading = asyncio.Event()
+        self.brought: list[str] = []
 
-    async def heads(self) -> list[Notice]:
+    async def heads(self, now: datetime) -> list[Notice]:
         first: dict[str, Notice] = {}
         for notice in self.waiting:
             first.setdefault(notice.endpoint, notice)
@@ -30,12 +31,21 @@ class SlowOutbox:
             await hold.wait()
         return list(first.values())
 
-    async def delivered(self, notice: Notice, now: datetime) -> None:
+    async def delivered(self, notice: Notice, attempt: Attempt) -> None:
         self.waiting = [other for other in self.waiting if other.id != notice.id]
 
-    async def failed(self, notice: Notice, next_at: datetime, error: str) -> None:
+    async def bring_forward(self, notice: Notice, now: datetime) -> bool:
+        self.brought.append(notice.id)
+        return True
+
+    async def failed(self, notice: Notice, attempt: Attempt, next_at: datetime) -> None:
         self.waiting = [
-            replace(other, next_attempt_at=next_at, attempts=other.attempts + 1, last_error=error)
+            replace(
+                other,
+                next_attempt_at=next_at,
+                attempts=attempt.number,
+                last_error=attempt.outcome,
+            )
             if other.id == notice.id
             else other
             for other in self.waiting

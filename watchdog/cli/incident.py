@@ -89,6 +89,17 @@ def clear(incident: str, reason: str = ReasonOption, config: Path | None = Confi
     wish(config, "clear", {"incident": incident, "reason": reason})
 
 
+@app.command()
+def acknowledge(
+    incident: str,
+    endpoint: str = typer.Option(..., help="Who was told (`notify.endpoints`)."),
+    name: str = typer.Option(..., help="The person who has seen it."),
+    config: Path | None = ConfigOption,
+) -> None:
+    """A person has seen it; IT may say so on the duty officer's behalf. Reminders end."""
+    wish(config, "acknowledge", {"incident": incident, "endpoint": endpoint, "name": name})
+
+
 @app.command("hand-over")
 def hand_over(incident: str, config: Path | None = ConfigOption) -> None:
     """Put the incident's unfinished synthetic orders on the RIS administrator's list."""

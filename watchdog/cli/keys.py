@@ -11,6 +11,7 @@ from watchdog.cli.context import (
     err,
     out,
     say_json,
+    who,
     with_runtime,
 )
 from watchdog.runtime import Runtime
@@ -33,7 +34,7 @@ def add(
 
     async def work(found: Runtime) -> str:
         await upgrade(found.database)
-        return await found.keys.make(role, name, found.clock.now())
+        return await found.keys.make(role, name, found.clock.now(), by=who())
 
     out.print(with_runtime(config, work))
 
@@ -69,7 +70,7 @@ def revoke(key: str, config: Path | None = ConfigOption) -> None:
     """End a key by its id."""
 
     async def work(found: Runtime) -> bool:
-        return await found.keys.revoke(key, found.clock.now())
+        return await found.keys.revoke(key, found.clock.now(), by=who())
 
     if not with_runtime(config, work):
         err.print(f"No key has the id {key}.")

@@ -4,12 +4,14 @@ import typer
 
 import watchdog
 from watchdog.cli import (
+    audit,
     check,
     demo,
     incident,
     instruct,
     keys,
     maintenance,
+    notices,
     orders,
     pack,
     replay,
@@ -31,6 +33,8 @@ for module in (serve, check, simulate, sandbox, demo, replay, instruct, pack):
 app.add_typer(orders.app, name="orders")
 app.add_typer(incident.app, name="incident")
 app.add_typer(keys.app, name="keys")
+app.add_typer(notices.app, name="notices")
+app.add_typer(audit.app, name="audit")
 app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(routines.app, name="routines")
 app.add_typer(serve.database, name="db")

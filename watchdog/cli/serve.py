@@ -97,7 +97,7 @@ async def _until(
             wanted = found.config.api_port if port is None else port
             bound = await server.start(wanted)
             if watcher is not None:
-                watcher.sender.own_ports = frozenset({bound})
+                watcher.sender.webhook.own_ports = frozenset({bound})
             log.info("answering", host=found.config.api_host, port=bound)
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():

@@ -13,6 +13,8 @@ from watchdog.orders.identity import Identity, refusal
 from watchdog.yamltext import Key, Lines, line_of
 
 COLD_SAMPLES = 200
+ASKED = ("duty_officer", "receiving_unit")
+"""Roles whose person must acknowledge."""
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
@@ -50,6 +52,7 @@ class Checker:
         seen: set[str] = set()
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
+        self._smtp()
         return self.problems
 
     def _say(self, path: tuple[Key, ...], message: str) -> None:
@@ -211,6 +214,14 @@ class Checker:
                 self._say((*base, "sites"), f"{site!r} is not one of {known}")
         if endpoint.role == "receiving_unit" and endpoint.unit is None:
             self._say((*base, "role"), "receiving_unit needs `unit`")
+        self._follow_up(base, endpoint)
+        if bool(endpoint.mail) == bool(endpoint.url):
+            self._say((*base, "url"), "needs either `url` with `secret_file`, or `mail`")
+            return
+        if endpoint.mail:
+            if self._shape.notify.smtp is None:
+                self._say((*base, "mail"), "needs `notify.smtp`")
+            return
         if not endpoint.secret_file.is_file():
             self._say((*base, "secret_file"), f"there is no file {endpoint.secret_file}")
         parts = urlsplit(endpoint.url)
@@ -219,6 +230,33 @@ class Checker:
                 (*base, "url"),
                 "must be https; http is for loopback in a test environment only",
             )
+
+    def _follow_up(self, base: tuple[Key, ...], endpoint: EndpointFile) -> None:
+        known = {each.id for each in self._shape.notify.endpoints}
+        for place, rung in enumerate(endpoint.escalation):
+            if rung.to not in known - {endpoint.id}:
+                others = ", ".join(sorted(known - {endpoint.id}))
+                self._say((*base, "escalation", place, "to"), f"{rung.to!r} is not one of {others}")
+        if (endpoint.escalation or endpoint.remind) and endpoint.role not in ASKED:
+            self._say(
+                (*base, "role"),
+                f"{endpoint.role} is not asked to acknowledge: `escalation` and `remind` are for "
+                f"{' and '.join(ASKED)}",
+            )
+
+    def _smtp(self) -> None:
+        smtp = self._shape.notify.smtp
+        if smtp is None:
+            return
+        base: tuple[Key, ...] = ("notify", "smtp")
+        if smtp.security == "none" and not (self._test and _is_loopback(smtp.host)):
+            self._say(
+                (*base, "security"),
+                "must be starttls or tls; none is for loopback in a test environment only",
+            )
+        for name, file in (("ca_file", smtp.ca_file), ("password_file", smtp.password_file)):
+            if file is not None and not file.is_file():
+                self._say((*base, name), f"there is no file {file}")
 
 
 def _is_loopback(host: str) -> bool:

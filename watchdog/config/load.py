@@ -16,21 +16,20 @@ from watchdog.config.schema import (
     HoursFile,
     PathFile,
     SiteFile,
+    SmtpFile,
 )
 from watchdog.errors import ConfigError, Problem, UnsafeOrder
 from watchdog.hl7.order import Template, new_order
 from watchdog.model.cadence import CADENCES
 from watchdog.model.calendar import STOCKHOLM
+from watchdog.model.endpoint import AllowedTarget, Endpoint, Network, Rung, Smtp
 from watchdog.model.instruction import Clinic
 from watchdog.model.routine import AssumedHours, Routine, Verification
 from watchdog.model.site import (
-    AllowedTarget,
     Config,
     Control,
     Coverage,
-    Endpoint,
     GroupConfig,
-    Network,
     PathConfig,
     SendTo,
     SiteConfig,
@@ -98,9 +97,22 @@ def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
         "placer_key_file": folder / shape.placer_key_file,
         "routines_folder": folder / shape.routines_folder if shape.routines_folder else None,
         "database": database,
-        "notify": shape.notify.model_copy(update={"endpoints": endpoints}),
+        "notify": shape.notify.model_copy(
+            update={"endpoints": endpoints, "smtp": _anchored_smtp(shape.notify.smtp, folder)}
+        ),
     }
     return shape.model_copy(update=update)
+
+
+def _anchored_smtp(smtp: SmtpFile | None, folder: Path) -> SmtpFile | None:
+    if smtp is None:
+        return None
+    return smtp.model_copy(
+        update={
+            "ca_file": folder / smtp.ca_file if smtp.ca_file else None,
+            "password_file": folder / smtp.password_file if smtp.password_file else None,
+        }
+    )
 
 
 def _build(shape: ConfigFile, file: str) -> Config:
@@ -123,6 +135,7 @@ def _build(shape: ConfigFile, file: str) -> Config:
                 id=name,
                 name=_text(site.name),
                 hold_off_s=site.hold_off_s,
+                acknowledge_within_s=site.acknowledge_within_s,
                 assumed=_hours(site.assumed_hours),
                 call=site.call,
                 verified=_verified(site),
@@ -146,6 +159,8 @@ def _build(shape: ConfigFile, file: str) -> Config:
             for name, system in shape.systems.items()
         },
         groups={name: _group(name, group) for name, group in shape.groups.items()},
+        smtp=Smtp(**shape.notify.smtp.model_dump()) if shape.notify.smtp else None,
+        report_at=time.fromisoformat(shape.notify.report_at),
         endpoints=tuple(_endpoint(endpoint) for endpoint in shape.notify.endpoints),
         allowed_targets=tuple(
             AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))
@@ -246,6 +261,11 @@ def _endpoint(endpoint: EndpointFile) -> Endpoint:
         role=endpoint.role,
         url=endpoint.url,
         secret_file=endpoint.secret_file,
+        to=endpoint.mail,
+        handshake=endpoint.handshake,
+        escalation=tuple(Rung(after_s=rung.after_s, to=rung.to) for rung in endpoint.escalation),
+        remind_every_s=endpoint.remind.every_s if endpoint.remind else 0.0,
+        remind_times=endpoint.remind.times if endpoint.remind else 0,
         sites=tuple(endpoint.sites),
         unit=endpoint.unit,
         events=tuple(endpoint.events),

@@ -91,6 +91,8 @@ class VerifiedFile(_Strict):
 class SiteFile(_Strict):
     name: TextFile
     hold_off_s: Annotated[float, Field(ge=0, le=3600)] = 120
+    acknowledge_within_s: Annotated[float, Field(ge=1, le=3600)] = 120
+    """A receiving unit that has not acknowledged by then may not be at its fax."""
     assumed_hours: HoursFile = HoursFile()
     call: str = ""
     verified: list[VerifiedFile] = []
@@ -174,11 +176,31 @@ class SystemFile(_Strict):
     """Without one, its state is concluded from looks that cross it, or unknown."""
 
 
+class RungFile(_Strict):
+    """Who is told when nobody has acknowledged so long after the first notice."""
+
+    after_s: Annotated[float, Field(gt=0, le=86400)]
+    to: Name
+
+
+class RemindFile(_Strict):
+    """The same endpoint is told again until its person acknowledges."""
+
+    every_s: Annotated[float, Field(ge=1, le=86400)]
+    times: Annotated[int, Field(ge=1, le=100)] = 12
+
+
 class EndpointFile(_Strict):
+    """A webhook (`url` and `secret_file`) or a mailbox (`mail`)."""
+
     id: Name
-    role: Literal["duty_officer", "it", "receiving_unit"]
-    url: Annotated[str, Field(pattern=r"^https?://[^/@]+(/.*)?$")]
-    secret_file: Path
+    role: Literal["duty_officer", "it", "receiving_unit", "administrators"]
+    url: Annotated[str, Field(pattern=r"^(https?://[^/@]+(/.*)?)?$")] = ""
+    secret_file: Path = Path()
+    mail: Annotated[str, Field(pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$", max_length=254)] = ""
+    handshake: bool = False
+    escalation: list[RungFile] = []
+    remind: RemindFile | None = None
     sites: Annotated[list[Name], Field(min_length=1)]
     unit: Name | None = None
     events: list[
@@ -193,8 +215,21 @@ class AllowFile(_Strict):
     ports: Annotated[list[Port], Field(min_length=1)]
 
 
+class SmtpFile(_Strict):
+    host: str
+    port: Port = 587
+    sender: Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    username: str = ""
+    password_file: Path | None = None
+
+
 class NotifyFile(_Strict):
     allow: list[AllowFile] = []
+    smtp: SmtpFile | None = None
+    report_at: ClockTime = "07:00"
+    """When administrators are told what happened in the night."""
     endpoints: list[EndpointFile] = []
 
 

@@ -4,41 +4,20 @@ Detection is not advice: an outage is declared at once, paper begins after the s
 Source: design decisions, sections 1 and 2; hazards R10, R14.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watchdog.detection.explain import SHORT, chance
 from watchdog.errors import Refused
+from watchdog.incidents.acknowledge import asked, nobody, silence
+from watchdog.incidents.setting import Setting, Step, event_of
 from watchdog.model.incident import EventKind, Incident, IncidentEvent, SuspectWindow
 from watchdog.model.outage import Phase, Reason, Transition
-from watchdog.model.site import SiteConfig, Watched
 from watchdog.model.text import Text
 
 TELL_ANYWAY = timedelta(minutes=5)
 """The duty officer is told of an outage that lasts this long, whatever the advice."""
 SHOWN_FOR = timedelta(hours=72)
-
-Step = tuple[Incident | None, list[IncidentEvent]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What an incident needs to know of its path and of this moment."""
-
-    path: Watched
-    site: SiteConfig
-    now: datetime
-    mono: float
-    fresh_id: str
-    """The id that a new incident would get."""
-    scenario: str = ""
-    """The chapter of the routine that applies; empty: the path's own."""
-    unseen_real: bool = True
-    """No real traffic is seen on the path, so a NAK behind the engine would be invisible."""
-
-    def wall(self, mono: float | None) -> datetime | None:
-        """The wall time of a monotonic moment."""
-        return None if mono is None else self.now - timedelta(seconds=self.mono - mono)
 
 
 def after(incident: Incident | None, transition: Transition, setting: Setting) -> Step:
@@ -59,7 +38,7 @@ def after(incident: Incident | None, transition: Transition, setting: Setting) -
         case Phase.DECLARED:
             return _declared(incident or _open(transition, setting), transition, setting)
         case Phase.RECOVERING if incident is not None and not incident.by_hand:
-            begun = replace(incident, recovering_at=setting.now)
+            begun = nobody(replace(incident, recovering_at=setting.now))
             return _record(begun, EventKind.RECOVERING, transition, setting)
         case Phase.CLEAR if incident is not None and not incident.by_hand:
             return _ended(incident, transition, setting)
@@ -81,8 +60,8 @@ def clock(incident: Incident, setting: Setting) -> Step:
         because = Text(
             "Driftstoppet har varat i fem minuter.", "The outage has lasted five minutes."
         )
-        return told, [_event(told, EventKind.UPDATED, setting.now, because)]
-    return incident, []
+        return told, [event_of(told, EventKind.UPDATED, setting.now, because)]
+    return silence(incident, setting)
 
 
 def other_scenario(incident: Incident, setting: Setting) -> Step:
@@ -95,7 +74,7 @@ def other_scenario(incident: Incident, setting: Setting) -> Step:
         f"Another chapter of the routine applies now: {setting.scenario}.",
     )
     numbered = replace(changed, number=changed.number + 1)
-    return numbered, [_event(numbered, EventKind.UPDATED, setting.now, because)]
+    return numbered, [event_of(numbered, EventKind.UPDATED, setting.now, because)]
 
 
 def declare_by_hand(incident: Incident | None, setting: Setting, by: str, reason: str) -> Step:
@@ -124,7 +103,7 @@ def declare_by_hand(incident: Incident | None, setting: Setting, by: str, reason
         number=base.number + 1,
     )
     because = Text(f"Utlyst för hand: {reason}", f"Declared by hand: {reason}")
-    events = [_event(declared, EventKind.DECLARED, setting.now, because, by=by)]
+    events = [event_of(declared, EventKind.DECLARED, setting.now, because, by=by)]
     advised, more = _advice(declared, setting)
     return advised, events + more
 
@@ -146,14 +125,9 @@ def clear_by_hand(incident: Incident, setting: Setting, by: str, reason: str, ph
         first_good_at=incident.first_good_at or setting.now,
         number=incident.number + 1,
     )
+    cleared = nobody(cleared)
     because = Text(f"Avblåst för hand: {reason}", f"Cleared by hand: {reason}")
-    return cleared, [_event(cleared, EventKind.CLEARED, setting.now, because, by=by)]
-
-
-def told(incident: Incident, setting: Setting, because: Text, by: str = "") -> Step:
-    """Something that IT and the duty officer must hear, and that changes no phase."""
-    numbered = replace(incident, number=incident.number + 1)
-    return numbered, [_event(numbered, EventKind.UPDATED, setting.now, because, by=by)]
+    return cleared, [event_of(cleared, EventKind.CLEARED, setting.now, because, by=by)]
 
 
 def note(incident: Incident | None, setting: Setting, because: Text) -> Step:
@@ -169,7 +143,7 @@ def note(incident: Incident | None, setting: Setting, because: Text) -> Step:
             unconfirmed=True,
         )
     noted = replace(incident, number=incident.number + 1)
-    return noted, [_event(noted, EventKind.UPDATED, setting.now, because)]
+    return noted, [event_of(noted, EventKind.UPDATED, setting.now, because)]
 
 
 def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: int) -> Step:
@@ -189,7 +163,7 @@ def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: i
         incident, closed_at=now, closed_by=by, close_reason=reason, number=incident.number + 1
     )
     because = Text(f"Efterregistrering klar: {reason}", f"Back-entry done: {reason}")
-    return closed, [_event(closed, EventKind.CLOSED, now, because, by=by)]
+    return closed, [event_of(closed, EventKind.CLOSED, now, because, by=by)]
 
 
 def suspect_window(incident: Incident) -> SuspectWindow:
@@ -249,7 +223,7 @@ def _ended(incident: Incident, transition: Transition, setting: Setting) -> Step
         ended = replace(incident, unconfirmed=True)
         return _record(ended, EventKind.UNCONFIRMED, transition, setting)
     first_good = setting.wall(transition.mono - transition.grounds.span_s)
-    cleared = replace(incident, cleared_at=setting.now, first_good_at=first_good)
+    cleared = nobody(replace(incident, cleared_at=setting.now, first_good_at=first_good))
     return _record(cleared, EventKind.CLEARED, transition, setting)
 
 
@@ -267,19 +241,11 @@ def _record(incident: Incident, kind: EventKind, transition: Transition, setting
 
 
 def _advice(incident: Incident, setting: Setting) -> Step:
-    numbered = replace(incident, number=incident.number + 1)
+    numbered = replace(asked(incident, setting), number=incident.number + 1)
     because = Text(
         "Kliniker går över till reservrutinen.", "Clinics change to the downtime routine."
     )
     because = Text(
         f"{because.sv} {SHORT[incident.reason].sv}", f"{because.en} {SHORT[incident.reason].en}"
     )
-    return numbered, [_event(numbered, EventKind.ADVICE_CHANGED, setting.now, because)]
-
-
-def _event(
-    incident: Incident, kind: EventKind, at: datetime, because: Text, by: str = ""
-) -> IncidentEvent:
-    return IncidentEvent(
-        incident=incident.id, number=incident.number, kind=kind, at=at, because=because, by=by
-    )
+    return numbered, [event_of(numbered, EventKind.ADVICE_CHANGED, setting.now, because)]

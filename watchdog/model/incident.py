@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     UNCONFIRMED = "unconfirmed"
     """The suspicion was not confirmed; the incident never was an outage."""
     CLOSED = "closed"
+    ACKNOWLEDGED = "acknowledged"
+    """A person has seen it, with name. Stands in the timeline; nobody is told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,15 @@ class Incident:
     orders: int = 0
     """Synthetic orders sent in it."""
     drill: bool = False
+    awaiting: str = ""
+    """Ids of the endpoints whose person has been told and has not acknowledged, space between."""
+    unit_silent_at: datetime | None = None
+    """When a receiving unit had not acknowledged in time: clinics ring before they fax."""
+
+    @property
+    def awaited(self) -> frozenset[str]:
+        """Ids of the endpoints whose acknowledgement is missing."""
+        return frozenset(self.awaiting.split())
 
     @property
     def is_outage(self) -> bool:

@@ -20,7 +20,27 @@ class Notice:
     created_at: datetime
     order: int
     """Delivered in this order per endpoint."""
+    not_before: datetime | None = None
+    """A rung of an escalation, or a reminder: due only then."""
+    unless: str = ""
+    """Id of the endpoint whose acknowledgement makes this notice needless; empty: always sent."""
+    of: str = ""
+    """Id of the notice that this one follows up."""
     attempts: int = 0
     next_attempt_at: datetime | None = None
     delivered_at: datetime | None = None
+    dropped_at: datetime | None = None
+    """It became needless before it was due."""
     last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to deliver a notice."""
+
+    notice: str
+    number: int
+    at: datetime
+    took_ms: int
+    outcome: str
+    """Empty if it was taken; otherwise what went wrong, without anything that a receiver sent."""

@@ -1,16 +1,15 @@
 """What is configured: sites, paths, who is told. Built once at start, never changed."""
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network
+from datetime import time
 from pathlib import Path
 from typing import Any
 
 from watchdog.model.cadence import Cadence
+from watchdog.model.endpoint import AllowedTarget, Endpoint, Network, Smtp
 from watchdog.model.instruction import Clinic
 from watchdog.model.routine import AssumedHours, Verification
 from watchdog.model.text import Text
-
-Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +116,8 @@ class SiteConfig:
     """Whom the duty officer rings."""
     verified: tuple[Verification, ...] = ()
     """Numbers and routes of its routine that a person has vouched for."""
+    acknowledge_within_s: float = 120.0
+    """A receiving unit that has not acknowledged by then may not be at its fax."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,29 +131,6 @@ class SystemConfig:
     """Settings of its probes, as `probes/registry.py` knows them."""
     stands_for: str
     """The system of the site's routine that it is; two sites may each have a `sectra_ris`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Someone who is told by webhook."""
-
-    id: str
-    role: str
-    """duty_officer, it, receiving_unit."""
-    url: str
-    secret_file: Path
-    sites: tuple[str, ...]
-    unit: str | None = None
-    events: tuple[str, ...] = ()
-    """Overrides what the role is told by default."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowedTarget:
-    """Where webhooks may go."""
-
-    network: Network
-    ports: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +151,9 @@ class Config:
     paths: dict[str, PathConfig]
     systems: dict[str, SystemConfig] = field(default_factory=dict[str, SystemConfig])
     groups: dict[str, GroupConfig] = field(default_factory=dict[str, GroupConfig])
+    smtp: Smtp | None = None
+    report_at: time = time(7, 0)
+    """When the morning report is written, Swedish time."""
     endpoints: tuple[Endpoint, ...] = ()
     allowed_targets: tuple[AllowedTarget, ...] = ()
     source: str = ""
@@ -181,3 +162,7 @@ class Config:
     def watched(self) -> dict[str, Watched]:
         """Paths and groups, by id; the two never share one."""
         return {**self.paths, **self.groups}
+
+    def asked(self, site: str) -> tuple[Endpoint, ...]:
+        """Whose person must acknowledge when clinics of the site change to paper."""
+        return tuple(e for e in self.endpoints if e.asked and site in e.sites)

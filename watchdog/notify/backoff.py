@@ -3,7 +3,9 @@
 FIRST_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
 THEN_S, FOR_S = 15.0, 600.0
 AFTERWARDS_S = 60.0
-NEXT_CHANNEL_AFTER = 3
+NEXT_CHANNEL_AFTER, NEXT_CHANNEL_AFTER_S = 3, 30.0
+MOST_ASKED_S = 15.0
+"""A receiver that asks to be left alone for longer is not obeyed: an outage does not wait."""
 JITTER = 0.2
 
 
@@ -18,3 +20,8 @@ def wait_s(attempts: int, since_first_s: float, chance: float) -> float:
     else:
         base = THEN_S if since_first_s < FOR_S else AFTERWARDS_S
     return base * (1 - JITTER * chance)
+
+
+def next_channel_due(attempts: int, since_due_s: float) -> bool:
+    """True when a channel has failed so often, or for so long, that the next one tells it too."""
+    return attempts >= NEXT_CHANNEL_AFTER or since_due_s >= NEXT_CHANNEL_AFTER_S

@@ -1,12 +1,14 @@
 """An incident's event as CloudEvents 1.0 body, with what to text, say and ring. No patient data."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from watchdog.incidents.advice import clock_time
 from watchdog.incidents.life import suspect_window
+from watchdog.model.endpoint import Endpoint
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.site import GroupConfig, SiteConfig, Watched
 from watchdog.model.text import Text
@@ -45,14 +47,31 @@ class Situation:
     """Its number looks wrong: never shown without the warning."""
     order_ids: tuple[tuple[str, str], ...] = ()
     """Placer and control ids of our orders on which it rests, for IT."""
+    acknowledge: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Endpoint to the page on which its person acknowledges."""
 
 
-def body(event: IncidentEvent, situation: Situation, event_id: str, *, role: str) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """Why a notice follows up another: nobody behind `endpoint` has acknowledged that one."""
+
+    endpoint: str
+    after_s: float
+
+
+def body(
+    event: IncidentEvent,
+    situation: Situation,
+    event_id: str,
+    endpoint: Endpoint,
+    unanswered: Unanswered | None = None,
+) -> str:
     """The JSON text of the notice; final, so that every attempt sends the same bytes.
 
     IT gets our order ids beside it, the receiving unit its own steps of the routine.
     """
-    incident = situation.incident
+    incident, role = situation.incident, endpoint.role
+    asked = unanswered.endpoint if unanswered else endpoint.id
     window = suspect_window(incident)
     data: dict[str, Any] = {
         "state": STATE.get(event.kind, _current(incident)),
@@ -70,10 +89,15 @@ def body(event: IncidentEvent, situation: Situation, event_id: str, *, role: str
         "workflow": situation.workflow,
         "url": f"{situation.public_url}/incidents/{incident.id}",
         "drill": incident.drill,
-        "sms": sms(event, situation),
-        "say": say(event, situation),
+        "sms": sms(event, situation, unanswered),
+        "say": say(event, situation, unanswered),
         "call": situation.site.call,
+        "acknowledge": situation.acknowledge.get(asked)
+        if event.kind is EventKind.ADVICE_CHANGED
+        else None,
     }
+    if unanswered is not None:
+        data["unanswered"] = {"endpoint": unanswered.endpoint, "after_s": unanswered.after_s}
     if role == "receiving_unit":
         data["steps"] = [{"sv": step.sv, "en": step.en} for step in situation.steps]
     if role == "it":
@@ -99,11 +123,13 @@ def body(event: IncidentEvent, situation: Situation, event_id: str, *, role: str
     )
 
 
-def sms(event: IncidentEvent, situation: Situation) -> str:
+def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | None = None) -> str:
     """At most 160 characters of the GSM alphabet, complete without a link."""
     incident, site = situation.incident, situation.site.name.sv
     since = clock_time(incident.last_good_at)
     start = ("ÖVNING " if incident.drill else "") + f"REMISSVAKT {site}: "
+    if unanswered is not None:
+        start += "EJ KVITTERAT. "
     if isinstance(situation.path, GroupConfig):
         return gsm(start + _of_group(event, situation))[:MOST_SMS]
     match event.kind:
@@ -123,9 +149,11 @@ def sms(event: IncidentEvent, situation: Situation) -> str:
     return gsm(start + rest)[:MOST_SMS]
 
 
-def say(event: IncidentEvent, situation: Situation) -> str:
-    """Two sentences to read aloud."""
+def say(event: IncidentEvent, situation: Situation, unanswered: Unanswered | None = None) -> str:
+    """Two sentences to read aloud, after that it is a drill or was not acknowledged."""
     start = "Detta är en övning. " if situation.incident.drill else ""
+    if unanswered is not None:
+        start += "Ingen har kvitterat. "
     name = situation.path.name.sv
     if isinstance(situation.path, GroupConfig):
         return f"{start}{name}. {_of_group(event, situation)}"

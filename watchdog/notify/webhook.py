@@ -6,12 +6,12 @@ import socket
 from urllib.parse import urlsplit
 
 import httpx
-from standardwebhooks.webhooks import Webhook
 
 from watchdog.clock import Clock
 from watchdog.errors import DeliveryError
+from watchdog.model.endpoint import AllowedTarget, Endpoint
 from watchdog.model.notice import Notice
-from watchdog.model.site import AllowedTarget, Endpoint
+from watchdog.notify.signing import signatures
 
 CONNECT_S, TOTAL_S = 2.0, 5.0
 MOST_ANSWER = 4096
@@ -27,9 +27,13 @@ class WebhookSender:
         clock: Clock,
         *,
         own_ports: frozenset[int] = frozenset(),
+        origin: str = "remissvakt",
     ) -> None:
         self._allowed, self._clock = allowed, clock
         self.own_ports = own_ports
+        self._origin = origin
+        self._welcome: set[str] = set()
+        """Endpoints that have said they want our notices."""
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(TOTAL_S, connect=CONNECT_S),
             trust_env=False,
@@ -39,17 +43,17 @@ class WebhookSender:
     async def send(self, notice: Notice, endpoint: Endpoint) -> None:
         """Deliver; DeliveryError says what the receiver did and what follows."""
         now = self._clock.now()
-        try:
-            secret = endpoint.secret_file.read_text("utf-8").strip()
-        except OSError:
-            raise DeliveryError(f"the secret file of {endpoint.id} cannot be read") from None
         headers = {
             "content-type": CONTENT_TYPE,
             "webhook-id": notice.event_id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(secret).sign(notice.event_id, now, notice.body),
+            "webhook-signature": signatures(
+                endpoint.secret_file, notice.event_id, now, notice.body, endpoint=endpoint.id
+            ),
         }
         target, host = await self._resolved(endpoint.url)
+        if endpoint.handshake and endpoint.id not in self._welcome:
+            await self._ask(endpoint, target, host)
         try:
             async with self._client.stream(
                 "POST",
@@ -64,13 +68,32 @@ class WebhookSender:
                     if read > MOST_ANSWER:
                         break
                 status = response.status_code
+                later = _retry_after(response.headers.get("retry-after", ""))
         except httpx.HTTPError as error:
             raise DeliveryError(f"{endpoint.id} did not answer: {type(error).__name__}") from None
         if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success range
-            raise DeliveryError(f"{endpoint.id} answered HTTP {status}")
+            raise DeliveryError(f"{endpoint.id} answered HTTP {status}", after_s=later)
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _ask(self, endpoint: Endpoint, target: str, host: str) -> None:
+        """The CloudEvents web hook handshake, once per run: does the receiver want our notices?"""
+        try:
+            answer = await self._client.request(
+                "OPTIONS",
+                target,
+                headers={"host": host, "webhook-request-origin": self._origin},
+                extensions={"sni_hostname": host.split(":", maxsplit=1)[0]},
+            )
+        except httpx.HTTPError as error:
+            raise DeliveryError(f"{endpoint.id} did not answer: {type(error).__name__}") from None
+        if answer.headers.get("webhook-allowed-origin", "") not in ("*", self._origin):
+            raise DeliveryError(
+                f"{endpoint.id} does not allow notices from {self._origin}: its administrator must "
+                "answer OPTIONS with WebHook-Allowed-Origin"
+            )
+        self._welcome.add(endpoint.id)
 
     async def _resolved(self, url: str) -> tuple[str, str]:
         """The URL with a checked address in place of its name, and the Host header."""
@@ -101,3 +124,8 @@ class WebhookSender:
             and port in target.ports
             for target in self._allowed
         )
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds that the receiver asks for; a date, or anything else, is not understood."""
+    return float(value) if value.isdigit() else None

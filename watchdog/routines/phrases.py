@@ -37,6 +37,10 @@ NOBODY_TO_RING = Phrase(
     "Faxen hos {} är obemannad nu, och rutinen anger inget nummer att ringa.",
     "The fax of {} is unmanned now, and the routine gives no number to ring.",
 )
+NOT_ACKNOWLEDGED = Text(
+    "Mottagande enhet har inte kvitterat. Ring innan ni faxar.",
+    "The receiving unit has not acknowledged. Ring before you fax.",
+)
 VERIFY_NUMBER = Phrase(
     "Faxnumret {} ser felskrivet ut: låt någon kontrollera det innan ni faxar.",
     "The fax number {} looks misprinted: have somebody verify it before you fax.",

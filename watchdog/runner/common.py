@@ -85,7 +85,7 @@ class CommonLoops:
 
     async def _carry_out(self, request: Request) -> None:
         outcome, detail = await self._watcher.people.carry_out(request)
-        await self._watcher.runtime.requests.done(request.id, self._clock.now(), outcome, detail)
+        await self._watcher.runtime.requests.done(request, self._clock.now(), outcome, detail)
 
     async def refresh(self) -> None:
         self._watcher.runtime.board.refresh()

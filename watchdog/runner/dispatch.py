@@ -8,8 +8,8 @@ from datetime import timedelta
 import structlog
 
 from watchdog.errors import DeliveryError, StorageError
-from watchdog.model.notice import Notice
-from watchdog.notify.backoff import wait_s
+from watchdog.model.notice import Attempt, Notice
+from watchdog.notify.backoff import MOST_ASKED_S, next_channel_due, wait_s
 from watchdog.runtime import Watcher
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ class Dispatcher:
         # its notice as waiting still, and send it twice; it kicks us again when it ends
         busy = {endpoint for endpoint, task in self._busy.items() if not task.done()}
         now, nap = self._clock.now(), POLL_S
-        for notice in await self._watcher.runtime.outbox.heads():
+        for notice in await self._watcher.runtime.outbox.heads(now):
             if notice.endpoint in busy:
                 continue
             wait = (notice.next_attempt_at - now).total_seconds() if notice.next_attempt_at else 0
@@ -61,22 +61,41 @@ class Dispatcher:
         return max(nap, 0.01)
 
     async def _deliver(self, notice: Notice) -> None:
-        outbox = self._watcher.runtime.outbox
         endpoint = self._endpoints.get(notice.endpoint)
+        began, number = self._clock.monotonic(), notice.attempts + 1
+        outcome, asked = "", 0.0
         try:
             if endpoint is None:
                 raise DeliveryError(f"{notice.endpoint} is no longer configured")  # noqa: TRY301
             await self._watcher.sender.send(notice, endpoint)
         except Exception as error:  # noqa: BLE001 - whatever it was, the notice is tried again
-            self.failed += 1
-            since = (self._clock.now() - notice.created_at).total_seconds()
-            wait = wait_s(notice.attempts + 1, since, random.random())  # noqa: S311 - jitter
-            log.warning("notice_failed", endpoint=notice.endpoint, error=str(error))
-            with contextlib.suppress(StorageError):
-                next_at = self._clock.now() + timedelta(seconds=wait)
-                await outbox.failed(notice, next_at, str(error))
+            outcome = str(error) or type(error).__name__
+            asked = min(getattr(error, "after_s", None) or 0.0, MOST_ASKED_S)
+        attempt = Attempt(
+            notice=notice.id,
+            number=number,
+            at=self._clock.now(),
+            took_ms=round(1000 * (self._clock.monotonic() - began)),
+            outcome=outcome[:200],
+        )
+        if outcome:
+            await self._failed(notice, attempt, asked)
         else:
             self.delivered += 1
             with contextlib.suppress(StorageError):
-                await outbox.delivered(notice, self._clock.now())
+                await self._watcher.runtime.outbox.delivered(notice, attempt)
         self.kick.set()
+
+    async def _failed(self, notice: Notice, attempt: Attempt, asked_s: float) -> None:
+        """It is tried again, for ever; after three tries or 30 s the next channel tells it too."""
+        self.failed += 1
+        outbox, due = self._watcher.runtime.outbox, notice.not_before or notice.created_at
+        since = (attempt.at - due).total_seconds()
+        wait = max(wait_s(attempt.number, since, random.random()), asked_s)  # noqa: S311 - jitter
+        log.warning("notice_failed", endpoint=notice.endpoint, error=attempt.outcome)
+        with contextlib.suppress(StorageError):
+            await outbox.failed(notice, attempt, attempt.at + timedelta(seconds=wait))
+            if next_channel_due(attempt.number, since) and await outbox.bring_forward(
+                notice, attempt.at
+            ):
+                log.warning("next_channel", endpoint=notice.endpoint, notice=notice.id)

@@ -20,6 +20,7 @@ from watchdog.probes.listener import FeedbackListener, ListenerSettings
 from watchdog.probes.tap import Tap, TapSettings
 from watchdog.runner.common import CommonLoops, ended, forever
 from watchdog.runner.dispatch import Dispatcher
+from watchdog.runner.reports import Reports
 from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
@@ -66,6 +67,8 @@ class Runner:
                     group.create_task(forever(turn, turn.__name__, "", self._clock))
                 group.create_task(self.dispatcher.run())
                 group.create_task(SystemLoops(watcher).run())
+                report = Reports(watcher).turn
+                group.create_task(forever(report, "report", "", self._clock))
                 self.ready.set()
         finally:
             await self._close()

@@ -14,6 +14,7 @@ import structlog
 
 from watchdog.clock import Clock
 from watchdog.incidents import life
+from watchdog.incidents.setting import Setting, Step
 from watchdog.model.ids import uuid7
 from watchdog.model.observation import Event
 from watchdog.model.outage import Transition
@@ -74,18 +75,19 @@ class Advance:
                 watch.kick.set()
             return transitions
 
-    def setting(self, watch: Watch) -> life.Setting:
+    def setting(self, watch: Watch) -> Setting:
         """This moment, for the pure rules of incidents."""
         now = self._clock.now()
-        return life.Setting(
+        return Setting(
             path=watch.config,
             site=watch.site,
             now=now,
             mono=self._clock.monotonic(),
             fresh_id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+            asked=self._board.config.asked(watch.site.id),
         )
 
-    async def record(self, watch: Watch, step: life.Step) -> None:
+    async def record(self, watch: Watch, step: Step) -> None:
         """Store a change of the path's incident with its notices. Call with the lock held."""
         await self._recorder.record(watch, step, orders=watch.detector.pacing.in_incident)
 

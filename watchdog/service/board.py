@@ -25,6 +25,7 @@ from watchdog.model.system import SystemStatus
 from watchdog.model.text import Text
 from watchdog.routines.moment import moment_of, validity
 from watchdog.routines.select import instruct
+from watchdog.routines.unanswered import is_silent, ring_first
 
 CONTAINS_ALL = "total_outage"
 """The scenario of which every other one of its site is a part."""
@@ -173,6 +174,8 @@ class Board:
             )
             for urgency in Urgency
         }
+        if in_force and is_silent(view.incident, unit or clinic.unit, self.config.endpoints):
+            instructions = {u: ring_first(told) for u, told in instructions.items()}
         workflow = {
             urgency: advice.workflow_of(view.config, routine, effective, view.incident, told)
             for urgency, told in instructions.items()

@@ -12,6 +12,8 @@ from watchdog.clock import Clock
 from watchdog.detection.effective import Snapshot
 from watchdog.errors import Refused
 from watchdog.incidents import life
+from watchdog.incidents.acknowledge import acknowledge
+from watchdog.incidents.setting import Setting
 from watchdog.model.ids import uuid7
 from watchdog.model.incident import Incident, IncidentEvent
 from watchdog.model.order import Order
@@ -159,6 +161,18 @@ class Groups:
             await self._publish(watch, self._clock.monotonic())
         return f"Incident {ident} is cleared."
 
+    async def acknowledge(self, group: str, ident: str, endpoint: str, name: str, by: str) -> str:
+        """A person behind an endpoint has seen it."""
+        watch = self.watches[group]
+        async with watch.lock:
+            incident = watch.incident
+            if incident is None or incident.id != ident:
+                raise Refused(f"Incident {ident} is over: nothing is to acknowledge.")
+            step = acknowledge(incident, self._setting(watch), endpoint, name, by)
+            await self._recorder.record(watch, step)
+            await self._publish(watch, self._clock.monotonic())
+        return f"{endpoint} has acknowledged incident {ident}."
+
     async def close(self, group: str, ident: str, by: str, reason: str) -> str:
         """A person's word that back-entry is done."""
         watch = self.watches[group]
@@ -209,14 +223,15 @@ class Groups:
             watch.last_heartbeat, watch.stored_phase = mono, watch.published
             await self._recorder.store_state(watch)
 
-    def _setting(self, watch: GroupWatch) -> life.Setting:
+    def _setting(self, watch: GroupWatch) -> Setting:
         now = self._clock.now()
-        return life.Setting(
+        return Setting(
             path=watch.config,
             site=watch.site,
             now=now,
             mono=self._clock.monotonic(),
             fresh_id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+            asked=self._board.config.asked(watch.site.id),
             scenario=watch.scenario,
         )
 

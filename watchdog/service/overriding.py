@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from watchdog.clock import Clock
 from watchdog.errors import UnknownIncident
-from watchdog.incidents import life, override
+from watchdog.incidents import override
 from watchdog.incidents.advice import clock_time
+from watchdog.incidents.setting import told
 from watchdog.model.ids import uuid7
 from watchdog.model.incident import Incident
 from watchdog.model.text import Text
@@ -64,7 +65,7 @@ class Overriding:
                 answer = f"Cleared by hand until {until}; then the probes decide again."
             await overrides.save(self._database, made)
             board.overrides = [o for o in board.overrides if o.id != made.id] + [made]
-            step = life.told(incident, self._advance.setting(watch), because, by)
+            step = told(incident, self._advance.setting(watch), because, by)
             await self._advance.record(watch, step)
         await self._advance.advance(watch)
         return answer
@@ -85,7 +86,7 @@ class Overriding:
                             "Avblåsningen för hand har gått ut: proverna avgör igen.",
                             "The clear by hand has run out: the probes decide again.",
                         )
-                        step = life.told(incident, self._advance.setting(watch), because)
+                        step = told(incident, self._advance.setting(watch), because)
                         await self._advance.record(watch, step)
                 await self._advance.advance(watch)
             await overrides.save(self._database, replace(found, told_end=True))

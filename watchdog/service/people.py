@@ -13,6 +13,7 @@ import structlog
 from watchdog.clock import Clock
 from watchdog.errors import Refused, RemissvaktError, UnknownIncident, UnknownPath
 from watchdog.incidents import life
+from watchdog.incidents.acknowledge import acknowledge
 from watchdog.model.ids import uuid7
 from watchdog.model.incident import Incident
 from watchdog.model.order import OrderState
@@ -65,6 +66,9 @@ class People:
             ),
             "clear": lambda a, by: self.clear(a["incident"], by, a["reason"]),
             "override": lambda a, by: overriding.override(a["incident"], by, a["reason"]),
+            "acknowledge": lambda a, by: self.acknowledge(
+                a["incident"], a["endpoint"], a["name"], by
+            ),
             "close": lambda a, by: self.close(a["incident"], by, a["reason"]),
             "hand_over": lambda a, by: self.hand_over(a["incident"], by),
             "commission": lambda a, by: self.commission(a["path"], by),
@@ -134,6 +138,19 @@ class People:
             await self._advance.record(watch, step)
         await self._advance.advance(watch)
         return f"Incident {ident} is cleared."
+
+    async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:
+        """A person behind an endpoint has seen it; `by` is empty if that person said so."""
+        if (group := await self._group_of(ident)) is not None:
+            return await self._groups.acknowledge(group, ident, endpoint, name, by)
+        watch, incident = await self._find(ident)
+        async with watch.lock:
+            if watch.incident is not None and watch.incident.id == ident:
+                incident = watch.incident
+            setting = self._advance.setting(watch)
+            await self._advance.record(watch, acknowledge(incident, setting, endpoint, name, by))
+        await self._advance.advance(watch)
+        return f"{endpoint} has acknowledged incident {ident}."
 
     async def close(self, ident: str, by: str, reason: str) -> str:
         """A person's word that back-entry is done."""

@@ -12,8 +12,9 @@ import structlog
 
 from watchdog.clock import Clock
 from watchdog.errors import StorageError
-from watchdog.incidents import life
+from watchdog.incidents.address import address
 from watchdog.incidents.advice import workflow_of
+from watchdog.incidents.setting import Step
 from watchdog.model.incident import Incident, IncidentEvent
 from watchdog.model.notice import Notice
 from watchdog.model.order import Order
@@ -65,6 +66,8 @@ class Outgoing:
     """The order of the outbox, which everything that records shares, and who is woken."""
 
     next_order: int
+    key: bytes
+    """Makes the addresses on which people acknowledge."""
     on_notices: Callable[[], None] = lambda: None
 
 
@@ -86,7 +89,7 @@ class Recorder(Generic[W]):
         self._clock, self._outgoing = clock, outgoing
         self._view, self._state = view, state
 
-    async def record(self, watch: W, step: life.Step, *, orders: int = 0) -> None:
+    async def record(self, watch: W, step: Step, *, orders: int = 0) -> None:
         """Store a change of its incident with its notices. Call with the lock held."""
         incident, events = step
         if incident is None or not events:
@@ -107,6 +110,8 @@ class Recorder(Generic[W]):
                 async with asyncio.timeout(STORE_S), self._database.transaction() as db:
                     await incidents.save(db, incident, events)
                     await outbox.add(db, notices)
+                    now = self._clock.now()
+                    await outbox.drop_needless(db, incident.id, incident.awaited, now)
                     await save_state(db, self._state(watch))
             except (StorageError, TimeoutError) as error:
                 log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
@@ -165,4 +170,8 @@ class Recorder(Generic[W]):
             fax=fax,
             fax_flagged=flagged,
             order_ids=tuple((order.placer, order.control_id) for order in missing),
+            acknowledge={
+                ident: address(self._config.public_url, self._outgoing.key, incident.id, ident)
+                for ident in incident.awaited
+            },
         )

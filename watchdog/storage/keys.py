@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from watchdog.storage import audit
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once, row
 from watchdog.storage.tables import api_keys
@@ -29,13 +30,21 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def make(self, role: str, name: str, now: datetime) -> str:
+    async def make(self, role: str, name: str, now: datetime, *, by: str = "") -> str:
         """A new key's text; it cannot be read again."""
         ident, secret = secrets.token_hex(4), secrets.token_hex(16)
         text = f"wdk_{ident}_{secret}"
         key = ApiKey(id=ident, digest=_digest(text), role=role, name=name, created_at=now)
         async with self._database.transaction() as db:
             await insert_once(db, api_keys, row(key))
+            await audit.append(
+                db,
+                at=now,
+                by=by,
+                what="key_made",
+                subject=ident,
+                detail={"role": role, "name": name},
+            )
         return text
 
     async def check(self, text: str) -> ApiKey | None:
@@ -57,11 +66,13 @@ class Keys:
             rows = (await db.execute(select(api_keys).order_by(api_keys.c.created_at))).mappings()
             return [ApiKey(**found) for found in rows]
 
-    async def revoke(self, ident: str, now: datetime) -> bool:
+    async def revoke(self, ident: str, now: datetime, *, by: str = "") -> bool:
         async with self._database.transaction() as db:
             result = await db.execute(
                 update(api_keys).where(api_keys.c.id == ident).values(revoked_at=now)
             )
+            if result.rowcount:
+                await audit.append(db, at=now, by=by, what="key_revoked", subject=ident)
         return result.rowcount == 1
 
 

@@ -1,14 +1,17 @@
 """The outbox: notices stored with what they tell, sent afterwards, in order per endpoint."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from watchdog.model.notice import Notice
+from watchdog.model.notice import Attempt, Notice
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once, row
-from watchdog.storage.tables import outbox
+from watchdog.storage.tables import attempts, outbox
+
+WAITING = outbox.c.delivered_at.is_(None) & outbox.c.dropped_at.is_(None)
 
 
 async def add(db: AsyncConnection, notices: list[Notice]) -> None:
@@ -17,58 +20,134 @@ async def add(db: AsyncConnection, notices: list[Notice]) -> None:
         await insert_once(db, outbox, row(notice))
 
 
+async def drop_needless(
+    db: AsyncConnection, incident: str, awaited: Collection[str], now: datetime
+) -> None:
+    """In the caller's transaction: who has acknowledged is not reminded, and nobody else in his place."""
+    await db.execute(
+        update(outbox)
+        .where(
+            WAITING,
+            outbox.c.incident == incident,
+            outbox.c.unless != "",
+            outbox.c.unless.not_in(sorted(awaited)),
+        )
+        .values(dropped_at=now)
+    )
+
+
 class Outbox:
     """What waits to be sent."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def heads(self) -> list[Notice]:
-        """The oldest undelivered notice of each endpoint."""
+    async def heads(self, now: datetime) -> list[Notice]:
+        """The oldest undelivered notice of each endpoint, of those that may be sent at `now`."""
+        due = WAITING & or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
         first = (
             select(outbox.c.endpoint, func.min(outbox.c.order).label("first"))
-            .where(outbox.c.delivered_at.is_(None))
+            .where(due)
             .group_by(outbox.c.endpoint)
             .subquery()
         )
         query = select(outbox).join(
             first,
-            (outbox.c.endpoint == first.c.endpoint)
-            & (outbox.c.order == first.c.first)
-            & outbox.c.delivered_at.is_(None),
+            (outbox.c.endpoint == first.c.endpoint) & (outbox.c.order == first.c.first) & due,
         )
-        async with self._database.read() as db:
-            return [Notice(**found) for found in (await db.execute(query)).mappings()]
+        return await self._read(query)
 
     async def next_order(self) -> int:
         """The place in line for the next notice."""
         async with self._database.read() as db:
             return int((await db.execute(select(func.max(outbox.c.order)))).scalar() or 0) + 1
 
-    async def delivered(self, notice: Notice, now: datetime) -> None:
+    async def add(self, notices: list[Notice]) -> None:
+        """Store notices that no incident's event caused: a report, a test."""
+        async with self._database.transaction() as db:
+            await add(db, notices)
+
+    async def delivered(self, notice: Notice, attempt: Attempt) -> None:
         """It was taken (2xx). Marked only after, so a crash in between sends it again."""
-        await self._mark(notice, delivered_at=now, attempts=notice.attempts + 1, last_error="")
+        await self._mark(notice, attempt, delivered_at=attempt.at, last_error="")
 
-    async def failed(self, notice: Notice, next_at: datetime, error: str) -> None:
-        await self._mark(
-            notice, next_attempt_at=next_at, attempts=notice.attempts + 1, last_error=error[:200]
+    async def failed(self, notice: Notice, attempt: Attempt, next_at: datetime) -> None:
+        """It was not taken; it is due again at `next_at`."""
+        await self._mark(notice, attempt, next_attempt_at=next_at, last_error=attempt.outcome[:200])
+
+    async def bring_forward(self, notice: Notice, now: datetime) -> bool:
+        """The next channel tells it now, because this one fails. False if none is left to be told."""
+        later = (
+            WAITING
+            & (outbox.c.of == (notice.of or notice.id))
+            & (outbox.c.endpoint != notice.endpoint)
+            & (outbox.c.not_before > now)
         )
+        async with self._database.transaction() as db:
+            first = (await db.execute(select(func.min(outbox.c.not_before)).where(later))).scalar()
+            if first is None:
+                return False
+            await db.execute(
+                update(outbox)
+                .where(later, outbox.c.not_before == first)
+                .values(not_before=now, next_attempt_at=now)
+            )
+        return True
 
-    async def listed(self, limit: int = 200) -> list[Notice]:
-        """Newest first."""
-        query = select(outbox).order_by(outbox.c.order.desc()).limit(limit)
-        async with self._database.read() as db:
-            return [Notice(**found) for found in (await db.execute(query)).mappings()]
-
-    async def oldest_waiting(self) -> datetime | None:
-        query = select(func.min(outbox.c.created_at)).where(outbox.c.delivered_at.is_(None))
-        async with self._database.read() as db:
-            return (await db.execute(query)).scalar()
-
-    async def _mark(self, notice: Notice, **values: object) -> None:
+    async def resend(self, ident: str, now: datetime) -> Notice | None:
+        """Have a notice sent again, at once: one that waits, that failed, or that was taken."""
         async with self._database.transaction() as db:
             await db.execute(
                 update(outbox)
+                .where(outbox.c.id == ident)
+                .values(delivered_at=None, dropped_at=None, not_before=None, next_attempt_at=now)
+            )
+        found = await self._read(select(outbox).where(outbox.c.id == ident))
+        return found[0] if found else None
+
+    async def get(self, ident: str) -> Notice | None:
+        found = await self._read(select(outbox).where(outbox.c.id == ident))
+        return found[0] if found else None
+
+    async def listed(self, limit: int = 200, *, waiting: bool = False) -> list[Notice]:
+        """Newest first; `waiting`: only what has not been taken."""
+        query = select(outbox).order_by(outbox.c.order.desc(), outbox.c.id).limit(limit)
+        return await self._read(query.where(WAITING) if waiting else query)
+
+    async def attempts(self, notice: str) -> list[Attempt]:
+        """Every try to deliver a notice, oldest first."""
+        query = select(attempts).where(attempts.c.notice == notice).order_by(attempts.c.number)
+        async with self._database.read() as db:
+            return [Attempt(**found) for found in (await db.execute(query)).mappings()]
+
+    async def failing(self, now: datetime) -> dict[str, tuple[int, float]]:
+        """Endpoint to (tries in vain, seconds) of its notice that has waited longest after a try."""
+        query = select(outbox).where(WAITING, outbox.c.attempts > 0)
+        found: dict[str, tuple[int, float]] = {}
+        for notice in await self._read(query):
+            age = (now - (notice.not_before or notice.created_at)).total_seconds()
+            tries, oldest = found.get(notice.endpoint, (0, 0.0))
+            found[notice.endpoint] = (max(tries, notice.attempts), max(oldest, age))
+        return found
+
+    async def oldest_waiting(self, now: datetime) -> datetime | None:
+        """Since when the oldest notice has been due."""
+        due = func.min(func.coalesce(outbox.c.not_before, outbox.c.created_at))
+        query = select(due).where(
+            WAITING, or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        )
+        async with self._database.read() as db:
+            return (await db.execute(query)).scalar()
+
+    async def _read(self, query: Select[tuple[object, ...]]) -> list[Notice]:
+        async with self._database.read() as db:
+            return [Notice(**found) for found in (await db.execute(query)).mappings()]
+
+    async def _mark(self, notice: Notice, attempt: Attempt, **values: object) -> None:
+        async with self._database.transaction() as db:
+            await insert_once(db, attempts, row(attempt))
+            await db.execute(
+                update(outbox)
                 .where(outbox.c.id == notice.id, outbox.c.delivered_at.is_(None))
-                .values(**values)
+                .values(attempts=attempt.number, **values)
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from watchdog.storage import audit
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once
 from watchdog.storage.tables import requests
@@ -59,12 +60,22 @@ class Requests:
             found = (await db.execute(query)).mappings().first()
         return _request(dict(found)) if found is not None else None
 
-    async def done(self, ident: str, now: datetime, outcome: str, detail: str) -> None:
+    async def done(self, request: Request, now: datetime, outcome: str, detail: str) -> None:
+        """It was carried out or refused; the audit has it in the same transaction."""
         async with self._database.transaction() as db:
             await db.execute(
                 update(requests)
-                .where(requests.c.id == ident)
+                .where(requests.c.id == request.id)
                 .values(done_at=now, outcome=outcome, detail=detail)
+            )
+            subject = request.arguments.get("incident") or request.arguments.get("path", "")
+            await audit.append(
+                db,
+                at=now,
+                by=request.by or str(request.arguments.get("name", "")),
+                what=request.kind,
+                subject=str(subject),
+                detail={"arguments": request.arguments, "outcome": outcome, "answer": detail},
             )
 
 

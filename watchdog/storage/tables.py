@@ -101,6 +101,8 @@ incidents = Table(
     Column("possibly_caused_by_probe", Boolean, nullable=False),
     Column("orders", Integer, nullable=False),
     Column("drill", Boolean, nullable=False),
+    Column("awaiting", String(400), nullable=False, server_default=""),
+    Column("unit_silent_at", UtcTime),
     Index("incidents_by_path", "path", "opened_at"),
 )
 
@@ -133,7 +135,33 @@ outbox = Table(
     Column("next_attempt_at", UtcTime),
     Column("delivered_at", UtcTime),
     Column("last_error", String(200), nullable=False),
+    Column("not_before", UtcTime),
+    Column("unless", String(60), nullable=False, server_default=""),
+    Column("of", String(36), nullable=False, server_default=""),
+    Column("dropped_at", UtcTime),
     Index("outbox_waiting", "endpoint", "delivered_at", "order"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("notice", String(36), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    Column("outcome", String(200), nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
 )
 
 path_states = Table(

@@ -1,0 +1,86 @@
+"""Who must say "I have seen it", who has, and what follows when nobody does. Pure.
+
+An HTTP 200 of a receiver is not a person. From the moment clinics change to paper until a person
+acknowledges by name, the outbox holds reminders and rungs that an acknowledgement makes needless.
+Source: hazards H12, H18; design decisions, section 7.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from watchdog.errors import Refused
+from watchdog.incidents.setting import Setting, Step, told
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.text import Text
+
+
+def asked(incident: Incident, setting: Setting) -> Incident:
+    """Clinics change to paper: everybody who is asked must acknowledge, again after a relapse."""
+    awaiting = " ".join(sorted(endpoint.id for endpoint in setting.asked))
+    return replace(incident, awaiting=awaiting, unit_silent_at=None)
+
+
+def nobody(incident: Incident) -> Incident:
+    """It ends, or nearly: nothing is left to acknowledge."""
+    return replace(incident, awaiting="", unit_silent_at=None)
+
+
+def acknowledge(incident: Incident, setting: Setting, endpoint: str, name: str, by: str) -> Step:
+    """A person has seen it. `name` was typed by a person; `by` says who entered it, if another."""
+    if endpoint not in {each.id for each in setting.asked}:
+        known = ", ".join(sorted(each.id for each in setting.asked)) or "nobody"
+        raise Refused(f"{endpoint[:60]} is not asked to acknowledge here; asked are: {known}.")
+    if not incident.is_outage:
+        raise Refused(f"Incident {incident.id} is {incident.status}: nothing is to acknowledge.")
+    if incident.advised_at is None:
+        raise Refused(
+            f"Incident {incident.id} has not changed what clinics do yet: nobody was asked."
+        )
+    if endpoint not in incident.awaited:
+        raise Refused(f"{endpoint} has acknowledged incident {incident.id} already.")
+    left = incident.awaited - {endpoint}
+    units = {each.id for each in setting.asked if each.role == "receiving_unit"}
+    seen = replace(
+        incident,
+        awaiting=" ".join(sorted(left)),
+        unit_silent_at=incident.unit_silent_at if left & units else None,
+        number=incident.number + 1,
+    )
+    behalf = f", infört av {by}" if by else ""
+    on_behalf = f", entered by {by}" if by else ""
+    because = Text(
+        f"{endpoint} har kvitterat: {name}{behalf}.",
+        f"{endpoint} acknowledged: {name}{on_behalf}.",
+    )
+    event = IncidentEvent(
+        incident=seen.id,
+        number=seen.number,
+        kind=EventKind.ACKNOWLEDGED,
+        at=setting.now,
+        because=because,
+        by=name,
+    )
+    return seen, [event]
+
+
+def silence(incident: Incident, setting: Setting) -> Step:
+    """A receiving unit has not acknowledged in time: clinics ring before they fax, TiB hears it."""
+    if incident.advised_at is None or incident.unit_silent_at is not None:
+        return incident, []
+    within = timedelta(seconds=setting.site.acknowledge_within_s)
+    if setting.now < incident.advised_at + within:
+        return incident, []
+    silent = [
+        each
+        for each in setting.asked
+        if each.role == "receiving_unit" and each.id in incident.awaited
+    ]
+    if not silent:
+        return incident, []
+    names = ", ".join(each.id for each in silent)
+    minutes = f"{setting.site.acknowledge_within_s / 60:g}"
+    because = Text(
+        f"{names} har inte kvitterat på {minutes} min: kliniker ringer före fax.",
+        f"{names} has not acknowledged in {minutes} min: clinics ring before they fax.",
+    )
+    return told(replace(incident, unit_silent_at=setting.now), setting, because)
