@@ -1,6 +1,7 @@
 """Prometheus text, gathered at each scrape; labels are configured ids only, never text."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -16,6 +17,7 @@ from prometheus_client.registry import Collector
 
 import watchdog
 from api.deps import RuntimeDep, WatcherDep
+from watchdog.errors import StorageError
 from watchdog.model.outage import State
 from watchdog.routines.check import days_left
 from watchdog.runtime import Runtime, Watcher
@@ -27,13 +29,37 @@ router = APIRouter(tags=["health"])
 async def metrics(found: RuntimeDep, beside: WatcherDep) -> Response:
     """Metrics named `remissvakt_…`, in base units."""
     registry = CollectorRegistry()
-    registry.register(_Board(found, beside, await found.book.counts()))
+    registry.register(_Board(found, beside, await _stored(found)))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What only the database knows."""
+
+    orders: dict[str, int]
+    waiting_s: float
+    """Since when the oldest notice has been due."""
+    failing: dict[str, tuple[int, float]]
+
+
+async def _stored(found: Runtime) -> _Stored | None:
+    """None while the database does not answer: its metrics are then left out, not nought."""
+    now = found.clock.now()
+    try:
+        oldest = await found.outbox.oldest_waiting(now)
+        return _Stored(
+            orders=await found.book.counts(),
+            waiting_s=(now - oldest).total_seconds() if oldest else 0.0,
+            failing=await found.outbox.failing(now),
+        )
+    except StorageError:
+        return None
+
+
 class _Board(Collector):
-    def __init__(self, runtime: Runtime, watcher: Watcher | None, orders: dict[str, int]) -> None:
-        self._runtime, self._watcher, self._orders = runtime, watcher, orders
+    def __init__(self, runtime: Runtime, watcher: Watcher | None, stored: _Stored | None) -> None:
+        self._runtime, self._watcher, self._stored = runtime, watcher, stored
 
     def collect(self) -> Iterable[Metric]:
         board = self._runtime.board
@@ -61,10 +87,11 @@ class _Board(Collector):
             waiting.add_metric([view.config.id], view.open_orders)
         yield from (state, evaluated, good, waiting)
         yield self._routines()
-        orders = GaugeMetricFamily("remissvakt_orders", "Rows by state.", labels=["state"])
-        for name, count in self._orders.items():
-            orders.add_metric([name], count)
-        yield orders
+        yield GaugeMetricFamily(
+            "remissvakt_database_up", "The database answers.", value=float(self._stored is not None)
+        )
+        if self._stored is not None:
+            yield from _of_database(self._stored)
         yield GaugeMetricFamily("remissvakt_epoch", "Epoch in force.", value=board.epoch)
         yield GaugeMetricFamily("remissvakt_revision", "Revision in force.", value=board.revision)
         build = {"version": watchdog.__version__, "instance": self._runtime.config.instance}
@@ -94,3 +121,23 @@ class _Board(Collector):
             if days is not None:
                 left.add_metric([site], days)
         return left
+
+
+def _of_database(stored: _Stored) -> Iterable[Metric]:
+    orders = GaugeMetricFamily("remissvakt_orders", "Rows by state.", labels=["state"])
+    for name, count in stored.orders.items():
+        orders.add_metric([name], count)
+    tries = GaugeMetricFamily(
+        "remissvakt_notice_tries",
+        "Tries in vain of an endpoint's waiting notice; no sample: nothing fails.",
+        labels=["endpoint"],
+    )
+    for endpoint, (count, _) in stored.failing.items():
+        tries.add_metric([endpoint], count)
+    yield orders
+    yield tries
+    yield GaugeMetricFamily(
+        "remissvakt_outbox_oldest_age_seconds",
+        "How long the oldest notice that is due has waited.",
+        value=stored.waiting_s,
+    )
