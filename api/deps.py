@@ -7,8 +7,8 @@ from fastapi import Depends, Request
 from api.prebuilt import Prebuilt
 from watchdog.errors import NotReady, Refused
 from watchdog.runtime import Runtime, Watcher
+from watchdog.service.asking import ask
 from watchdog.service.board import Board
-from watchdog.service.people import ask
 
 ANSWER_S = 15.0
 
@@ -43,7 +43,15 @@ BoardDep = Annotated[Board, Depends(board)]
 
 async def wish(found: Runtime, kind: str, arguments: dict[str, str], by: str) -> str:
     """Have the watching process carry out a request; Refused with its reason if it will not."""
-    done = await ask(found.requests, kind, arguments, by=by, clock=found.clock, patience_s=ANSWER_S)
+    done = await ask(
+        found.requests,
+        kind,
+        arguments,
+        by=by,
+        clock=found.clock,
+        patience_s=ANSWER_S,
+        at_hand=found.at_hand,
+    )
     if done.outcome != "done":
         raise Refused(done.detail)
     return done.detail

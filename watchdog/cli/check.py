@@ -24,7 +24,7 @@ from watchdog.model.site import PathConfig
 from watchdog.probes import control, registry
 from watchdog.probes.base import CannotLook
 from watchdog.runtime import Runtime, build, build_watcher
-from watchdog.service.people import ask
+from watchdog.service.asking import ask
 
 DAYS = 365
 PROBE_S = 60.0

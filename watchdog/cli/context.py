@@ -21,7 +21,7 @@ from watchdog.errors import ConfigError, RemissvaktError
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config
 from watchdog.runtime import Runtime, build
-from watchdog.service.people import ask
+from watchdog.service.asking import ask
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)

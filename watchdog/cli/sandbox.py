@@ -51,6 +51,7 @@ async def _sandbox(file: Path | None, port: int) -> None:
             config,
             instance="sandbox",
             placer_key_file=Path(folder) / "placer.key",
+            journal_file=Path(folder) / "journal.jsonl",
             api_host="127.0.0.1",
         )
         runtime = build(config, routines, clock, f"sqlite:///{folder}/sandbox.sqlite")

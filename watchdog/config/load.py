@@ -95,6 +95,7 @@ def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
         database = f"sqlite:///{(folder / database.removeprefix('sqlite:///')).resolve()}"
     update = {
         "placer_key_file": folder / shape.placer_key_file,
+        "journal_file": folder / shape.journal_file,
         "routines_folder": folder / shape.routines_folder if shape.routines_folder else None,
         "database": database,
         "notify": shape.notify.model_copy(
@@ -125,6 +126,7 @@ def _build(shape: ConfigFile, file: str) -> Config:
         production=shape.environment == "production",
         database_url=shape.database,
         placer_key_file=shape.placer_key_file,
+        journal_file=shape.journal_file,
         api_host=shape.api.host,
         api_port=shape.api.port,
         public_url=shape.api.public_url,

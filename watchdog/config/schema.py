@@ -246,6 +246,8 @@ class ConfigFile(_Strict):
     environment: Literal["production", "test"]
     database: str = "sqlite:///var/remissvakt.sqlite"
     placer_key_file: Path = Path("var/placer.key")
+    journal_file: Path = Path("var/journal.jsonl")
+    """On a local disk, not on that of the database."""
     routines_folder: Path | None = None
     api: ApiFile = ApiFile()
     identities: IdentitiesFile

@@ -141,6 +141,8 @@ class Config:
     production: bool
     database_url: str
     placer_key_file: Path
+    journal_file: Path
+    """What is decided while the database takes nothing; each process has its own."""
     api_host: str
     api_port: int
     public_url: str

@@ -28,6 +28,9 @@ async def forever(turn: Turn, name: str, path: str, clock: Clock) -> None:
     while True:
         try:
             await turn()
+        except StorageError as error:  # it is the database's trouble, and may last for hours
+            log.warning("loop_waits", loop=name, path=path, error=str(error))
+            await clock.sleep(CRASH_PAUSE_S)
         except Exception:
             log.exception("loop_crashed", loop=name, path=path)
             await clock.sleep(CRASH_PAUSE_S)
@@ -54,13 +57,19 @@ class CommonLoops:
 
     def turns(self) -> tuple[Turn, ...]:
         """Each to be run for ever."""
-        return (self.flush, self.requests, self.refresh, self.prune, self.entered)
+        return (self.flush, self.requests, self.refresh, self.prune, self.entered, self.bring_in)
 
     async def close(self) -> None:
         """End the requests that wait for the world."""
         for task in self._slow_requests.values():
             task.cancel()
         await ended(set(self._slow_requests.values()))
+
+    async def bring_in(self) -> None:
+        """What the journal holds goes into the database as soon as that takes it."""
+        with contextlib.suppress(StorageError):
+            await self._watcher.runtime.journal.bring_into(self._watcher.runtime.database)
+        await self._clock.sleep(FLUSH_S)
 
     async def flush(self) -> None:
         await self._clock.sleep(FLUSH_S)
@@ -96,6 +105,7 @@ class CommonLoops:
         """What people entered beside us is read again now and then: windows and overrides."""
         runtime = self._watcher.runtime
         with contextlib.suppress(StorageError):
+            await runtime.keys.listed()
             now = self._clock.now()
             runtime.board.windows = await windows.ending_after(runtime.database, now)
             await self._watcher.overriding.refresh()

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -11,9 +11,10 @@ from watchdog.errors import DeliveryError, StorageError
 from watchdog.model.notice import Attempt, Notice
 from watchdog.notify.backoff import MOST_ASKED_S, next_channel_due, wait_s
 from watchdog.runtime import Watcher
+from watchdog.storage.engine import within
 
 log = structlog.get_logger()
-POLL_S = 1.0
+POLL_S, ANSWER_S = 1.0, 2.0
 
 
 class Dispatcher:
@@ -26,6 +27,10 @@ class Dispatcher:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self.kick = asyncio.Event()
         self.delivered, self.failed = 0, 0
+        self._unnoted: dict[str, tuple[Notice, Attempt]] = {}
+        """Taken by their receivers, which the database could not note yet."""
+        self._again_at: dict[str, datetime] = {}
+        """When a notice is due again whose failure the database could not note."""
 
     async def run(self) -> None:
         """Look for due notices when told that there are some, and at least once a second."""
@@ -49,16 +54,35 @@ class Dispatcher:
         # who is busy is asked before the outbox: a delivery that ends while we read would show us
         # its notice as waiting still, and send it twice; it kicks us again when it ends
         busy = {endpoint for endpoint, task in self._busy.items() if not task.done()}
-        now, nap = self._clock.now(), POLL_S
-        for notice in await self._watcher.runtime.outbox.heads(now):
+        journal, now = self._watcher.runtime.journal, self._clock.now()
+        # the journal first: the database may have stopped answering
+        here = journal.heads(now)
+        nap = self._start(here, busy, now)
+        told = {notice.endpoint for notice in here} | busy
+        await self._note_again()
+        taken = {*self._unnoted, *journal.taken}
+        stored = await within(ANSWER_S, self._watcher.runtime.outbox.heads(now, taken))
+        return min(nap, self._start([n for n in stored if n.endpoint not in told], busy, now))
+
+    def _start(self, heads: list[Notice], busy: set[str], now: datetime) -> float:
+        """Start to deliver what is due; seconds until the next one is."""
+        nap = POLL_S
+        for notice in heads:
             if notice.endpoint in busy:
                 continue
-            wait = (notice.next_attempt_at - now).total_seconds() if notice.next_attempt_at else 0
+            due = max(notice.next_attempt_at or now, self._again_at.get(notice.id, now))
+            wait = (due - now).total_seconds()
             if wait <= 0:
                 self._busy[notice.endpoint] = asyncio.create_task(self._deliver(notice))
             else:
                 nap = min(nap, wait)
         return max(nap, 0.01)
+
+    async def _note_again(self) -> None:
+        """What was delivered while the database took nothing is noted as soon as it does."""
+        for ident, (notice, attempt) in list(self._unnoted.items()):
+            await within(ANSWER_S, self._watcher.runtime.outbox.delivered(notice, attempt))
+            del self._unnoted[ident]
 
     async def _deliver(self, notice: Notice) -> None:
         endpoint = self._endpoints.get(notice.endpoint)
@@ -81,10 +105,17 @@ class Dispatcher:
         if outcome:
             await self._failed(notice, attempt, asked)
         else:
-            self.delivered += 1
-            with contextlib.suppress(StorageError):
-                await self._watcher.runtime.outbox.delivered(notice, attempt)
+            await self._delivered(notice, attempt)
         self.kick.set()
+
+    async def _delivered(self, notice: Notice, attempt: Attempt) -> None:
+        self.delivered += 1
+        runtime = self._watcher.runtime
+        try:
+            if not await runtime.journal.tried(attempt, None):
+                await within(ANSWER_S, runtime.outbox.delivered(notice, attempt))
+        except StorageError:
+            self._unnoted[notice.id] = (notice, attempt)
 
     async def _failed(self, notice: Notice, attempt: Attempt, asked_s: float) -> None:
         """It is tried again, for ever; after three tries or 30 s the next channel tells it too."""
@@ -93,8 +124,12 @@ class Dispatcher:
         since = (attempt.at - due).total_seconds()
         wait = max(wait_s(attempt.number, since, random.random()), asked_s)  # noqa: S311 - jitter
         log.warning("notice_failed", endpoint=notice.endpoint, error=attempt.outcome)
+        next_at = attempt.at + timedelta(seconds=wait)
+        self._again_at[notice.id] = next_at  # should nothing be able to note it
         with contextlib.suppress(StorageError):
-            await outbox.failed(notice, attempt, attempt.at + timedelta(seconds=wait))
+            if not await self._watcher.runtime.journal.tried(attempt, next_at):
+                await within(ANSWER_S, outbox.failed(notice, attempt, next_at))
+            del self._again_at[notice.id]
             if next_channel_due(attempt.number, since) and await outbox.bring_forward(
                 notice, attempt.at
             ):

@@ -27,9 +27,11 @@ from watchdog.runtime import Watcher
 from watchdog.service.groups import GroupWatch
 from watchdog.service.watch import Watch
 from watchdog.storage import observations
+from watchdog.storage.engine import within
 
 log = structlog.get_logger()
 MOST_NAP_S = 60.0
+CONTROL_S = 2.0
 
 
 class Runner:
@@ -232,9 +234,12 @@ class Runner:
     # ---- inside
 
     async def _database_answers(self) -> bool:
-        try:
+        async def ask() -> None:
             async with self._watcher.runtime.database.read() as db:
                 await db.execute(text("SELECT 1"))
+
+        try:
+            await within(CONTROL_S, ask())
         except StorageError:
             return False
         return True

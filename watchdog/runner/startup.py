@@ -21,6 +21,7 @@ log = structlog.get_logger()
 async def take_over(watcher: Watcher) -> None:
     """Raise the epoch and give every watch its past. Orders are never sent again."""
     runtime = watcher.runtime
+    await runtime.journal.bring_into(runtime.database)  # an earlier run's, before it is read
     runtime.board.epoch = await next_epoch(runtime.database)
     states = await runtime.states.all()
     controls = await runtime.states.controls()

@@ -24,6 +24,7 @@ from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoin
 from watchdog.service.systems import PathSeen, Systems
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
+from watchdog.storage.journal import Journal
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
@@ -42,10 +43,18 @@ class Advance:
         systems: Systems,
         clock: Clock,
         outgoing: Outgoing,
+        journal: Journal,
     ) -> None:
         self._board, self._clock, self._systems = board, clock, systems
         self._recorder = Recorder[Watch](
-            config, database, board, clock, outgoing, view=self.view, state=self.state
+            config,
+            database,
+            board,
+            clock,
+            outgoing,
+            journal=journal,
+            view=self.view,
+            state=self.state,
         )
         self._seen: list[tuple[str, Event]] = []
         self.transitions = 0

@@ -25,6 +25,7 @@ from watchdog.service.board import Board, PathView
 from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoing, Recorder
 from watchdog.service.systems import Systems
 from watchdog.storage.engine import Database
+from watchdog.storage.journal import Journal
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
@@ -81,10 +82,18 @@ class Groups:
         systems: Systems,
         clock: Clock,
         outgoing: Outgoing,
+        journal: Journal,
     ) -> None:
         self._board, self._systems, self._clock = board, systems, clock
         self._recorder = Recorder[GroupWatch](
-            config, database, board, clock, outgoing, view=self.view, state=self._state
+            config,
+            database,
+            board,
+            clock,
+            outgoing,
+            journal=journal,
+            view=self.view,
+            state=self._state,
         )
         self.watches = {
             group.id: GroupWatch(

@@ -15,10 +15,12 @@ from watchdog.model.order import Order, OrderState
 from watchdog.orders import life
 from watchdog.service.advance import Advance
 from watchdog.service.watch import CANCEL_REFUSED, Watch
+from watchdog.storage.engine import within
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.states import PathControl, States
 
 log = structlog.get_logger()
+STORE_S = 5.0
 
 
 class Keeper:
@@ -73,7 +75,7 @@ class Keeper:
         watch.put(order, ended=life.is_terminal(order) and not still_sought)
         watch.dirty[order.placer] = order
         try:
-            await self._book.save(order)
+            await within(STORE_S, self._book.save(order))
         except StorageError as error:
             log.error("order_not_stored", path=watch.id, error=str(error))
             return

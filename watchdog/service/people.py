@@ -4,7 +4,6 @@ From the command line and from the API alike a wish is stored as a request and c
 the process that holds the paths; the answer is stored beside it.
 """
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,6 @@ from watchdog.clock import Clock
 from watchdog.errors import Refused, RemissvaktError, UnknownIncident, UnknownPath
 from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
-from watchdog.model.ids import uuid7
 from watchdog.model.incident import Incident
 from watchdog.model.order import OrderState
 from watchdog.orders.life import NEXT
@@ -26,7 +24,7 @@ from watchdog.service.overriding import Overriding
 from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.orders import OrderBook
-from watchdog.storage.requests import Request, Requests
+from watchdog.storage.requests import Request
 from watchdog.storage.states import Commission, PathControl, States
 
 log = structlog.get_logger()
@@ -246,30 +244,3 @@ class People:
         if incident is None or incident.path not in self._watches:
             raise UnknownIncident(f"No incident is called {ident[:60]}.")
         return self._watches[incident.path], incident
-
-
-async def ask(
-    requests: Requests,
-    kind: str,
-    arguments: dict[str, Any],
-    *,
-    by: str,
-    clock: Clock,
-    patience_s: float,
-) -> Request:
-    """Store a request and wait for the running service to carry it out. Refused if none does."""
-    now = clock.now()
-    request = Request(
-        id=str(uuid7(now, secrets.token_bytes(10))), kind=kind, arguments=arguments, by=by, at=now
-    )
-    await requests.add(request)
-    end = clock.monotonic() + patience_s
-    while clock.monotonic() < end:
-        found = await requests.get(request.id)
-        if found is not None and found.done_at is not None:
-            return found
-        await clock.sleep(0.1)
-    raise Refused(
-        f"No running Remissvakt took the request in {patience_s:.0f} s. It stays stored and is "
-        "carried out when the service runs."
-    )

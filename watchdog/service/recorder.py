@@ -3,7 +3,6 @@
 Nobody is told of what was not stored, and nothing stored goes untold.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
@@ -15,7 +14,7 @@ from watchdog.errors import StorageError
 from watchdog.incidents.address import address
 from watchdog.incidents.advice import workflow_of
 from watchdog.incidents.setting import Step
-from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.notice import Notice
 from watchdog.model.order import Order
 from watchdog.model.outage import Phase, State, Urgency
@@ -26,7 +25,8 @@ from watchdog.notify.render import Situation
 from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board, PathView
 from watchdog.storage import incidents, outbox
-from watchdog.storage.engine import Database
+from watchdog.storage.engine import Database, within
+from watchdog.storage.journal import Journal, Record
 from watchdog.storage.states import PathState, save_state
 
 log = structlog.get_logger()
@@ -35,6 +35,16 @@ HEARTBEATS_PER_VALIDITY = 5
 """How often an unchanged state is written for other processes, within its validity."""
 CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
 """Phases that may be told although they could not be stored."""
+JOURNALED = frozenset(
+    {
+        EventKind.SUSPECTED,
+        EventKind.DECLARED,
+        EventKind.ADVICE_CHANGED,
+        EventKind.UPDATED,
+        EventKind.ACKNOWLEDGED,
+    }
+)
+"""Events that a journal line may store; recovery and all-clear wait for the database."""
 STORE_S = 2.0
 """A store that takes longer has failed; it is tried again with the same ids."""
 
@@ -82,11 +92,12 @@ class Recorder(Generic[W]):
         clock: Clock,
         outgoing: Outgoing,
         *,
+        journal: Journal,
         view: Callable[[W], PathView],
         state: Callable[[W], PathState],
     ) -> None:
         self._config, self._database, self._board = config, database, board
-        self._clock, self._outgoing = clock, outgoing
+        self._clock, self._outgoing, self._journal = clock, outgoing, journal
         self._view, self._state = view, state
 
     async def record(self, watch: W, step: Step, *, orders: int = 0) -> None:
@@ -107,27 +118,50 @@ class Recorder(Generic[W]):
             incident, events = watch.unstored[0]
             notices = self._notices(watch, incident, events)
             try:
-                async with asyncio.timeout(STORE_S), self._database.transaction() as db:
-                    await incidents.save(db, incident, events)
-                    await outbox.add(db, notices)
-                    now = self._clock.now()
-                    await outbox.drop_needless(db, incident.id, incident.awaited, now)
-                    await save_state(db, self._state(watch))
-            except (StorageError, TimeoutError) as error:
+                await within(STORE_S, self._store(watch, incident, events, notices))
+            except StorageError as error:
                 log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
-                return
+                if not await self._journaled(incident, events, notices):
+                    return
             self._outgoing.next_order += len(notices)
             watch.unstored.pop(0)
             if notices:
                 self._outgoing.on_notices()
 
+    async def _store(
+        self, watch: W, incident: Incident, events: list[IncidentEvent], notices: list[Notice]
+    ) -> None:
+        async with self._database.transaction() as db:
+            await incidents.save(db, incident, events)
+            await outbox.add(db, notices)
+            await outbox.drop_needless(db, incident.id, incident.awaited, self._clock.now())
+            await save_state(db, self._state(watch))
+
+    async def _journaled(
+        self, incident: Incident, events: list[IncidentEvent], notices: list[Notice]
+    ) -> bool:
+        """True if the journal has it; what would end caution waits for the database."""
+        if not all(event.kind in JOURNALED for event in events):
+            return False
+        now = self._clock.now()
+        record = Record(at=now, incident=incident, events=tuple(events), notices=tuple(notices))
+        try:
+            await self._journal.append(record)
+        except StorageError as error:
+            log.error("not_journaled", incident=incident.id, error=str(error))
+            return False
+        return True
+
     async def store_state(self, watch: W) -> None:
         """What is published of it, for other processes; a failure is only logged."""
         try:
-            async with asyncio.timeout(STORE_S), self._database.transaction() as db:
-                await save_state(db, self._state(watch))
-        except (StorageError, TimeoutError) as error:
+            await within(STORE_S, self._store_state(watch))
+        except StorageError as error:
             log.warning("state_not_stored", path=watch.id, error=str(error))
+
+    async def _store_state(self, watch: W) -> None:
+        async with self._database.transaction() as db:
+            await save_state(db, self._state(watch))
 
     def _notices(self, watch: W, incident: Incident, events: list[IncidentEvent]) -> list[Notice]:
         out: list[Notice] = []

@@ -5,10 +5,10 @@ within 20 ms shares one commit.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +19,9 @@ from watchdog.dburl import async_url
 from watchdog.errors import ConfigError, Problem, StorageError
 
 GROUP_S = 0.02
+STUCK_S = 3.0
+"""A write transaction that takes longer has most likely met a database that does not answer."""
+T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[None]]
 
 
@@ -29,6 +32,7 @@ class Database:
         self.url = async_url(url)
         self._clock = clock
         self._writing = asyncio.Lock()
+        self._writing_since = 0.0
         self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
         self._closed = False
@@ -72,9 +76,17 @@ class Database:
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
         """One write transaction, committed at the end."""
         self._mind_closed()
+        now = self._clock.monotonic()
+        if self._writing.locked() and now - self._writing_since > STUCK_S:
+            # whoever waits here would wait as long as the first one: let everybody know at once
+            raise StorageError(
+                f"the database has not answered for {now - self._writing_since:.0f} s"
+            )
         try:
-            async with self._writing, self.engine.begin() as db:
-                yield db
+            async with self._writing:
+                self._writing_since = self._clock.monotonic()
+                async with self.engine.begin() as db:
+                    yield db
         except SQLAlchemyError as error:
             raise StorageError(f"the database did not take it: {_short(error)}") from error
 
@@ -121,6 +133,29 @@ class Database:
                 for _, done in group:
                     if not done.done():
                         done.set_result(None)
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work` on a database that may have stopped answering. StorageError if late.
+
+    It is not cancelled: the driver would wait for a stopped server to confirm that. It may still be
+    carried out later, before anything that waits behind it, so it must bear being done again.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if not done:
+        task.add_done_callback(_heard)
+        raise StorageError(f"the database did not answer in {seconds:g} s")
+    return task.result()
+
+
+def _heard(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled():
+        task.exception()  # late, and told already
 
 
 def _is_open(connection: Any) -> bool:

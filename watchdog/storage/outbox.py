@@ -36,15 +36,40 @@ async def drop_needless(
     )
 
 
+async def note(db: AsyncConnection, attempt: Attempt) -> None:
+    """Log a try to deliver, in the caller's transaction."""
+    await insert_once(db, attempts, row(attempt))
+
+
+async def settle(db: AsyncConnection, notice: Notice) -> None:
+    """In the caller's transaction: what became of a notice before the database had it."""
+    await db.execute(
+        update(outbox)
+        .where(outbox.c.id == notice.id, outbox.c.delivered_at.is_(None))
+        .values(
+            attempts=notice.attempts,
+            next_attempt_at=notice.next_attempt_at,
+            delivered_at=notice.delivered_at,
+            dropped_at=notice.dropped_at,
+            last_error=notice.last_error,
+        )
+    )
+
+
 class Outbox:
     """What waits to be sent."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def heads(self, now: datetime) -> list[Notice]:
-        """The oldest undelivered notice of each endpoint, of those that may be sent at `now`."""
+    async def heads(self, now: datetime, taken: Collection[str] = ()) -> list[Notice]:
+        """The oldest undelivered notice of each endpoint, of those that may be sent at `now`.
+
+        `taken` were delivered, which the database could not note yet.
+        """
         due = WAITING & or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        if taken:
+            due &= outbox.c.id.not_in(sorted(taken))
         first = (
             select(outbox.c.endpoint, func.min(outbox.c.order).label("first"))
             .where(due)
@@ -145,7 +170,7 @@ class Outbox:
 
     async def _mark(self, notice: Notice, attempt: Attempt, **values: object) -> None:
         async with self._database.transaction() as db:
-            await insert_once(db, attempts, row(attempt))
+            await note(db, attempt)
             await db.execute(
                 update(outbox)
                 .where(outbox.c.id == notice.id, outbox.c.delivered_at.is_(None))

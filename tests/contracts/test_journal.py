@@ -1,0 +1,186 @@
+"""The journal: what it stored is stored, once, whatever happened to the process or the database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgresql import fresh_database
+from watchdog.clock import SystemClock
+from watchdog.errors import StorageError
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.notice import Attempt, Notice
+from watchdog.model.outage import Reason
+from watchdog.model.text import Text
+from watchdog.storage import incidents
+from watchdog.storage.engine import Database
+from watchdog.storage.incidents import Incidents
+from watchdog.storage.journal import Journal, Record
+from watchdog.storage.migrate import upgrade
+from watchdog.storage.outbox import Outbox
+
+NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
+INCIDENT = Incident(
+    id="inc_1",
+    path="p",
+    site="sas",
+    scenario="engine_down",
+    reason=Reason.NOT_ARRIVING,
+    opened_at=NOW,
+    declared_at=NOW,
+    number=2,
+    awaiting="tib",
+)
+EVENT = IncidentEvent(
+    incident="inc_1",
+    number=2,
+    kind=EventKind.DECLARED,
+    at=NOW,
+    because=Text("Remisser kommer inte fram.", "Orders do not arrive."),
+)
+
+
+def notice(ident: str, endpoint: str, order: int, **more: object) -> Notice:
+    return Notice(
+        id=ident,
+        event_id=ident,
+        endpoint=endpoint,
+        incident="inc_1",
+        kind="declared",
+        body='{"å":1}',
+        created_at=NOW,
+        order=order,
+        next_attempt_at=NOW,
+        **more,  # pyright: ignore[reportArgumentType]
+    )
+
+
+TIB, IT = notice("n1", "tib", 1), notice("n2", "it", 2)
+RUNG = notice("n3", "it", 3, not_before=NOW + timedelta(minutes=2), unless="tib", of="n1")
+DECLARED = Record(at=NOW, incident=INCIDENT, events=(EVENT,), notices=(TIB, IT, RUNG))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    else:
+        url = fresh_database(request.getfixturevalue("postgresql"), "journal")
+    made = Database(url, SystemClock())
+    await upgrade(made)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> Journal:
+    made = Journal(tmp_path / "journal.jsonl")
+    await made.append(DECLARED)
+    return made
+
+
+def tried(ident: str, number: int, outcome: str = "") -> Attempt:
+    at = NOW + timedelta(seconds=number)
+    return Attempt(notice=ident, number=number, at=at, took_ms=2, outcome=outcome)
+
+
+async def everything(database: Database) -> tuple[object, ...]:
+    found, box = Incidents(database), Outbox(database)
+    return (
+        await found.get("inc_1"),
+        await found.timeline("inc_1"),
+        await box.listed(),
+        await box.attempts("n1"),
+    )
+
+
+async def test_what_was_decided_comes_into_the_database_once(
+    journal: Journal, database: Database, tmp_path: Path
+) -> None:
+    twin = Journal(tmp_path / "journal.jsonl")  # as after a kill before the file was taken away
+    assert await journal.bring_into(database) == 1
+    first = await everything(database)
+    assert first[:2] == (INCIDENT, [EVENT])
+    assert sorted(n.id for n in await Outbox(database).heads(NOW)) == ["n1", "n2"]
+    assert await twin.bring_into(database) == 1
+    assert await everything(database) == first
+    assert not (tmp_path / "journal.jsonl").exists()
+    assert await journal.bring_into(database) == 0
+
+
+async def test_a_delivery_from_the_journal_is_not_repeated_by_the_outbox(
+    journal: Journal, database: Database
+) -> None:
+    assert [n.id for n in journal.heads(NOW)] == ["n1", "n2"]
+    assert await journal.tried(tried("n1", 1, "refused"), NOW + timedelta(seconds=3)) is True
+    assert await journal.tried(tried("n1", 2), None) is True
+    assert [n.id for n in journal.heads(NOW)] == ["n2"]
+    assert journal.taken == {"n1"}
+    await journal.bring_into(database)
+    assert [n.id for n in await Outbox(database).heads(NOW)] == ["n2"]
+    assert [a.outcome for a in await Outbox(database).attempts("n1")] == ["refused", ""]
+    assert await journal.tried(tried("n2", 1), None) is False  # the outbox has it now
+
+
+async def test_an_acknowledgement_in_the_journal_drops_the_rungs(
+    journal: Journal, database: Database
+) -> None:
+    later = NOW + timedelta(minutes=5)
+    seen = replace(INCIDENT, awaiting="", number=3)
+    acknowledged = replace(EVENT, number=3, kind=EventKind.ACKNOWLEDGED, by="Eva")
+    await journal.append(Record(at=NOW, incident=seen, events=(acknowledged,)))
+    assert "n3" not in {n.id for n in journal.heads(later)}
+    await journal.bring_into(database)
+    waiting = {n.id for n in await Outbox(database).listed(waiting=True)}
+    assert waiting == {"n1", "n2"}
+
+
+async def test_a_newer_incident_in_the_database_is_not_put_back(
+    journal: Journal, database: Database
+) -> None:
+    newer = replace(INCIDENT, number=9, cleared_at=NOW)
+    async with database.transaction() as db:
+        await incidents.save(db, newer, [])
+    await journal.bring_into(database)
+    assert await Incidents(database).get("inc_1") == newer
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "append"])
+async def test_a_line_that_was_not_finished_counts_as_not_written(
+    tmp_path: Path, journal: Journal, damage: str
+) -> None:
+    file = tmp_path / "journal.jsonl"
+    await journal.append(Record(at=NOW, attempt=tried("n1", 1)))
+    data = file.read_bytes()
+    lines = data.splitlines(keepends=True)
+    broken = {
+        "cut": data[:-7],
+        "flip": lines[0] + lines[1].replace(b"n1", b"n9"),
+        "append": lines[0] + b"\x00" * 40,
+    }[damage]
+    file.write_bytes(broken)
+    again = Journal(file)
+    assert len(again) == 1
+    assert sorted(n.id for n in again.heads(NOW)) == ["n1", "n2"]
+
+
+async def test_after_an_unfinished_line_the_next_one_is_readable(
+    tmp_path: Path, journal: Journal
+) -> None:
+    file = tmp_path / "journal.jsonl"
+    file.write_bytes(file.read_bytes() + b"deadbeef {")
+    again = Journal(file)
+    await again.append(Record(at=NOW, attempt=tried("n1", 1)))
+    assert len(Journal(file)) == 2
+
+
+async def test_a_disk_that_takes_nothing_is_an_error_and_no_record(tmp_path: Path) -> None:
+    folder = tmp_path / "file"
+    folder.write_text("in the way", "utf-8")
+    journal = Journal(folder / "journal.jsonl")
+    with pytest.raises(StorageError, match="was not written"):
+        await journal.append(DECLARED)
+    assert len(journal) == 0
+    assert journal.heads(NOW) == []

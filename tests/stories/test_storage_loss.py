@@ -1,0 +1,142 @@
+"""The database goes away in the middle of an outage: what is decided is told, and nothing is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.postgresql import Server, fresh_database, own_server
+from tests.support.world import HALMSTAD, PATHS, World
+from watchdog.simulator.faults import FaultKind
+
+UNDER_WAY = 8
+"""So many missing orders are enough to decide on, once they are old enough."""
+
+
+@pytest.fixture
+def postgres() -> "AsyncIterator[Server]":
+    with own_server() as made:
+        yield made
+
+
+@pytest.fixture
+async def world(tmp_path: Path, postgres: Server) -> AsyncIterator[World]:
+    async with World(tmp_path, database=fresh_database(postgres.url, "loss")) as made:
+        await made.healthy()
+        yield made
+
+
+async def brought_in(world: World, patience_s: float = 20.0) -> None:
+    """Wait until the journal's lines are in the database."""
+    end = world.clock.monotonic() + patience_s
+    while len(world.runtime.journal):
+        assert world.clock.monotonic() < end, "the journal was not brought into the database"
+        await asyncio.sleep(0.1)
+
+
+async def nothing_lost(world: World) -> None:
+    """Every stored notice was delivered, once; every delivered one is stored."""
+    end = world.clock.monotonic() + 20
+    while await world.runtime.outbox.listed(waiting=True):
+        assert world.clock.monotonic() < end, "a notice was not delivered"
+        await asyncio.sleep(0.1)
+    stored = [(n.endpoint, n.event_id) for n in await world.runtime.outbox.listed()]
+    got = [(hook["endpoint"], hook["webhook_id"]) for hook in world.hospital.hooks.received]
+    assert set(got) == set(stored)
+    assert len(got) - len(set(got)) <= 1  # a kill between delivery and note may repeat one
+
+
+async def test_an_outage_is_declared_and_told_without_the_database(
+    world: World, postgres: Server
+) -> None:
+    await world.breaks(FaultKind.SWALLOW)
+    watch = world.watcher.watches[PATHS["biztalk"]]
+    while len(watch.missing()) < UNDER_WAY:
+        await asyncio.sleep(0.02)
+    postgres.kill()
+    sent = len(world.hospital.log.placers("engine", "received", "biztalk"))
+    await world.state("outage")
+    await world.hooked("declared", "it")
+    await world.hooked("advice_changed", "tib_halland")
+    assert len(world.runtime.journal) > 0
+    health = await world.http.get("/healthz")
+    assert health.json()["checks"]["journal:records"][0]["status"] == "warn"
+    # no order without a row in the book
+    assert len(world.hospital.log.placers("engine", "received", "biztalk")) <= sent + 1
+
+    postgres.start()
+    await brought_in(world)
+    incident = (await world.path())["incident"]
+    stored = await world.runtime.incidents.get(incident)
+    assert stored is not None
+    assert stored.advised_at is not None
+    kinds = [event.kind.value for event in await world.runtime.incidents.timeline(incident)]
+    assert kinds[:3] == ["suspected", "declared", "advice_changed"]
+    await world.mends()
+    await world.state("normal", 40)
+    await world.hooked("cleared", "tib_halland")
+    await world.cleaned()
+    await nothing_lost(world)
+
+
+async def test_a_restart_finds_in_the_journal_what_the_database_never_saw(
+    world: World, postgres: Server
+) -> None:
+    postgres.kill()
+    declared = await world.watcher.people.declare(PATHS["biztalk"], "eva", "RIS står stilla")
+    await world.hooked("declared", "it")
+    await world.stop_service()
+    postgres.start()
+    await world.start_service()
+    told = await world.clinic()
+    assert (told["state"], told["incident"]) == ("outage", declared)
+    await nothing_lost(world)
+
+
+async def test_a_person_may_declare_over_http_without_the_database(
+    world: World, postgres: Server
+) -> None:
+    key = await world.runtime.keys.make("declare", "jour", world.clock.now())
+    await asyncio.sleep(2.5)  # the service learns of the key
+    postgres.kill()
+    head = {"authorization": f"Bearer {key}"}
+    body = {"path": PATHS["biztalk"], "reason": "RIS står stilla"}
+    answer = await world.http.post("/v1/incidents", json=body, headers=head)
+    assert answer.status_code == 200, answer.text
+    assert (await world.clinic())["workflow"]["urgent"] == "paper_and_fax"
+    wrong = {"authorization": f"Bearer {key[:-1]}x"}
+    refused = await world.http.post("/v1/incidents", json=body, headers=wrong)
+    assert refused.status_code == 401
+    clear = await world.http.post(
+        f"/v1/incidents/{answer.json()['detail']}/clear", json={"reason": "fel"}, headers=head
+    )
+    assert clear.status_code in (403, 503)
+    assert (await world.clinic())["state"] == "outage"
+    postgres.start()
+    await brought_in(world)
+
+
+async def test_a_database_that_hangs_stops_neither_answers_nor_evaluation(
+    world: World, postgres: Server
+) -> None:
+    seen: set[str] = set()
+    postgres.freeze()
+    try:
+        end = world.clock.monotonic() + 6
+        while world.clock.monotonic() < end:
+            began = world.clock.monotonic()
+            told = await world.http.get(f"/v1/clinics/{HALMSTAD}/status")
+            assert told.status_code == httpx.codes.OK
+            assert world.clock.monotonic() - began < 0.5
+            seen.add(told.json()["reason"])
+            await asyncio.sleep(0.05)
+        await world.watcher.people.declare(PATHS["biztalk"], "eva", "RIS står stilla")
+        await world.hooked("declared", "it", 5)
+    finally:
+        postgres.thaw()
+    # nothing can be sent, so nothing is known after a while; but it is evaluated all the time
+    assert "not_evaluated" not in seen
+    await brought_in(world)
+    await nothing_lost(world)

@@ -1,0 +1,54 @@
+"""Asking the process that watches: through the database, or at hand where that takes nothing."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from watchdog.clock import Clock
+from watchdog.errors import Refused, StorageError
+from watchdog.model.ids import uuid7
+from watchdog.storage.engine import within
+from watchdog.storage.requests import Request, Requests
+
+AT_HAND = frozenset({"declare"})
+"""What makes the answer more cautious never waits for the database (design decisions, section 5)."""
+TAKE_S = 2.0
+
+
+async def ask(
+    requests: Requests,
+    kind: str,
+    arguments: dict[str, Any],
+    *,
+    by: str,
+    clock: Clock,
+    patience_s: float,
+    at_hand: Callable[[Request], Awaitable[tuple[str, str]]] | None = None,
+) -> Request:
+    """Store a request and wait for the running service to carry it out. Refused if none does.
+
+    `at_hand` is the service itself, if it is this process: what is cautious it does at once, should
+    the database not take the request. StorageError for everything else then.
+    """
+    now = clock.now()
+    request = Request(
+        id=str(uuid7(now, secrets.token_bytes(10))), kind=kind, arguments=arguments, by=by, at=now
+    )
+    try:
+        await within(TAKE_S, requests.add(request))
+    except StorageError:
+        if at_hand is None or kind not in AT_HAND:
+            raise
+        outcome, detail = await at_hand(request)
+        return replace(request, done_at=clock.now(), outcome=outcome, detail=detail)
+    end = clock.monotonic() + patience_s
+    while clock.monotonic() < end:
+        found = await requests.get(request.id)
+        if found is not None and found.done_at is not None:
+            return found
+        await clock.sleep(0.1)
+    raise Refused(
+        f"No running Remissvakt took the request in {patience_s:.0f} s. It stays stored and is "
+        "carried out when the service runs."
+    )
