@@ -83,6 +83,20 @@ def test_refusals_are_not_believed_before_a_control_has_passed_after_the_first()
     assert path.detector.phase is Phase.DECLARED
 
 
+def test_refusals_before_blindness_was_noticed_are_forgotten_when_sight_returns() -> None:
+    path = fast(36000)  # it has learned how rarely an order is lost
+    while path.detector.next_probe_at(path.now) - path.now > 0.01:
+        path.run(path.now + 0.01)
+    path.refuses, path.control_ok = True, False
+    path._next_control = path.now + 4.9  # two orders are refused before the first control fails
+    path.run(path.now + 300)
+    assert path.detector.phase is Phase.UNKNOWN
+    path.refuses, path.control_ok = False, True
+    path.run(path.now + 60)
+    assert Phase.SUSPECTED not in path.phases()
+    assert path.detector.phase is Phase.CLEAR
+
+
 def test_the_first_ack_after_a_silence_of_acks_brings_quick_probing_back() -> None:
     path = fast()
     path.acks, path.fate = False, lambda _: None

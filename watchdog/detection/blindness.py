@@ -17,6 +17,8 @@ class Blindness:
         """Control probes failed in a row."""
         self.last_ok: float | None = None
         self.controls_seen = False
+        self.doubted_since: float | None = None
+        """The last control that passed before the newest blindness: nothing after it is trusted."""
         self.readers_failed = 0
         """Rounds of looks in a row in which no arrival reader could look."""
 
@@ -32,6 +34,8 @@ class Blindness:
             returned = self.failed > 0
             self.failed, self.last_ok = 0, event.mono
             return returned
+        if self.failed == 0:
+            self.doubted_since = self.last_ok
         self.failed += 1
         return False
 

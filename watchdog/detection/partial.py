@@ -104,6 +104,12 @@ class PartialLoss:
         for chart in self._charts_of(order, make=True):
             chart.finished(order.sent, self.healthy, CEILING_NATS, lost=lost)
 
+    def take_back(self, since: float) -> None:
+        """Losses of orders sent after `since` were our own blindness, noticed only later."""
+        for chart in (self._all, *self._senders.values()):
+            for sent in {sent for lost in chart.lost.values() for sent in lost if sent > since}:
+                chart.was_only_late(sent, self.healthy)
+
     def was_only_late(self, order: Flying) -> None:
         """An order counted as lost has turned up."""
         for chart in self._charts_of(order):

@@ -264,6 +264,8 @@ class PathDetector:
         self.proof.forget(arrivals_only=arrivals_only)
         for order in self.flight.forget():
             self.slow.finished(order.id)
+        if not arrivals_only and self.sight.doubted_since is not None:
+            self.partial.take_back(self.sight.doubted_since)
         self.silence.forget()
         self.recovery.forget()
         self._charts.counts_from = max(self._charts.counts_from, now)
