@@ -161,11 +161,16 @@ class Pacing:
         self._refill(now)
         quick = watchful and self._tokens >= 1
         if not quick:
-            return self._due(self._cadence.interval_s)
+            return self._due(self._interval_s())
         return self._due(self._reprobe_s() * (SHARP_SHARE if sharp else 1.0))
 
     def _due(self, gap: float) -> float:
         return self._first_at if self._last_sent is None else self._last_sent + gap
+
+    def _interval_s(self) -> float:
+        """T, a little sooner each time by another amount."""
+        share = self._cadence.spread_share * (self._sendings * GOLDEN % 1.0)
+        return self._cadence.interval_s * (1 - share)
 
     def _reprobe_s(self) -> float:
         """The re-probe interval, a little later each time by another amount (golden ratio steps)."""

@@ -15,6 +15,8 @@ class Cadence:
     jitter_share: float
     """Re-probes are up to this share later, each by another amount: a fault that comes and goes in
     step with them would stay hidden."""
+    spread_share: float
+    """Orders on a healthy path are up to this share of T sooner, each by another amount."""
     open_limit: int
     """Orders that may wait for their arrival while clear or suspected."""
     control_every_s: float
@@ -63,10 +65,12 @@ class Cadence:
 
     def per_day(self) -> int:
         """Synthetic orders per day on a healthy path."""
-        return round(86400 / self.interval_s)
+        return round(86400 / (self.interval_s * (1 - self.spread_share / 2)))
 
 
 JITTER_SHARE, SLOW_REPROBE_S = 0.2, 30.0
+SPREAD_SHARE, SLOW_INTERVAL_S = 0.15, 60.0
+"""A fault that comes and goes once a minute hides from orders that leave on the minute."""
 
 
 def _production(
@@ -85,6 +89,7 @@ def _production(
         interval_s=interval_s,
         reprobe_s=reprobe_s,
         jitter_share=JITTER_SHARE if reprobe_s >= SLOW_REPROBE_S else 0.0,
+        spread_share=SPREAD_SHARE if interval_s >= SLOW_INTERVAL_S else 0.0,
         open_limit=open_limit,
         control_every_s=control_every_s,
         blind_after=2,
@@ -145,6 +150,7 @@ BENCH = Cadence(
     interval_s=1,
     reprobe_s=0.2,
     jitter_share=0.0,
+    spread_share=0.0,
     open_limit=20,
     control_every_s=0.2,
     blind_after=3,
