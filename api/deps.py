@@ -20,7 +20,8 @@ def runtime(request: Request) -> Runtime:
 
 def watcher(request: Request) -> Watcher | None:
     """The watcher beside us, if this process watches."""
-    return request.app.state.serving.watcher
+    serving = request.app.state.serving
+    return serving.watcher or serving.runtime.watcher
 
 
 def prebuilt(request: Request) -> Prebuilt:

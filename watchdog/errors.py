@@ -117,6 +117,10 @@ class StorageError(RemissvaktError):
     status = 503
 
 
+class Fenced(StorageError):
+    """Another node leads: what this one decided no longer counts, and was not stored."""
+
+
 class DeliveryError(RemissvaktError):
     """A notice was not taken by its receiver."""
 

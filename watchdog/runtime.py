@@ -56,6 +56,12 @@ class Runtime:
     requests: Requests
     keys: Keys
     board: Board
+    leads: Callable[[], bool] = lambda: True
+    """False while another node may lead: no order and no stored notice leaves."""
+    watcher: "Watcher | None" = None
+    """What this process watches with, if it leads."""
+    own_ports: frozenset[int] = frozenset()
+    """Ports that this process listens on: never a target of notices."""
     at_hand: Callable[[Request], Awaitable[tuple[str, str]]] | None = None
     """Carries out what must not wait for the database; None in a process that does not watch."""
 
@@ -129,7 +135,13 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         outgoing=outgoing,
         journal=runtime.journal,
     )
-    keeper = Keeper(book=runtime.book, states=runtime.states, advance=advance, clock=clock)
+    keeper = Keeper(
+        book=runtime.book,
+        states=runtime.states,
+        advance=advance,
+        clock=clock,
+        leads=runtime.leads,
+    )
     desk = OrderDesk(keeper, runtime.board, clock, runtime.key)
     cleaner = Cleaner(keeper, clock)
     watches = {path.id: _watch(runtime, path) for path in config.paths.values()}
@@ -155,7 +167,12 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     )
     runtime.at_hand = people.carry_out
     sender = Channels(
-        WebhookSender(config.allowed_targets, clock, origin=config.public_url or config.instance),
+        WebhookSender(
+            config.allowed_targets,
+            clock,
+            origin=config.public_url or config.instance,
+            own_ports=runtime.own_ports,
+        ),
         MailSender(config.smtp, clock, instance=config.instance),
     )
     return Watcher(

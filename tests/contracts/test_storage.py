@@ -10,7 +10,6 @@ from alembic.migration import MigrationContext
 
 from tests.support.postgresql import fresh_database
 from watchdog.clock import SystemClock
-from watchdog.errors import Refused
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.maintenance import Window
 from watchdog.model.notice import Attempt, Notice
@@ -154,12 +153,15 @@ async def test_the_epoch_rises_by_one_each_time(database: Database) -> None:
 
 
 async def test_only_one_watches(database: Database) -> None:
-    first, second = Leadership(database), Leadership(database)
-    await first.take()
-    with pytest.raises(Refused, match="already watches"):
-        await second.take()
+    clock = SystemClock()
+    first, second = Leadership(database, clock), Leadership(database, clock)
+    assert await first.take() is True
+    assert await second.take() is False
+    assert (first.holds(), second.holds()) == (True, False)
+    assert "already watches" in str(second.refused())
     await first.release()
-    await second.take()
+    assert await second.take() is True
+    assert (first.holds(), second.holds()) == (False, True)
     await second.release()
 
 

@@ -85,7 +85,9 @@ def _dispatcher(outbox: SlowOutbox, receiver: Receiver, tmp_path: Path) -> Dispa
     endpoints = tuple(SimpleNamespace(id=id_) for id_ in ("tib", "dead"))
     config = SimpleNamespace(endpoints=endpoints)
     journal = Journal(tmp_path / "journal.jsonl")
-    runtime = SimpleNamespace(clock=SystemClock(), config=config, outbox=outbox, journal=journal)
+    runtime = SimpleNamespace(
+        clock=SystemClock(), config=config, outbox=outbox, journal=journal, leads=lambda: True
+    )
     watcher: Any = SimpleNamespace(runtime=runtime, sender=receiver)
     return Dispatcher(watcher)
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
 
 import structlog
@@ -11,8 +12,8 @@ import typer
 from api.app import create_app
 from watchdog.cli.context import ConfigOption, guarded, log_to_stderr, out, runtime, with_runtime
 from watchdog.runner.follow import Follower
-from watchdog.runner.loops import Runner
-from watchdog.runtime import Runtime, Watcher, build_watcher
+from watchdog.runner.node import Node
+from watchdog.runtime import Runtime
 from watchdog.storage.leader import Leadership
 from watchdog.storage.migrate import upgrade
 from watchdog.webserver import WebServer
@@ -69,36 +70,42 @@ def upgrade_database(config: Path | None = ConfigOption) -> None:
 async def _serve(config: Path | None, port: int | None, *, watch: bool, answer: bool) -> None:
     found = runtime(config)
     stop = _stop_event()
-    leadership = Leadership(found.database)
     try:
         await upgrade(found.database)
         await found.database.verify()
-        watcher: Watcher | None = None
-        if watch:
-            await leadership.take()
-            watcher = await build_watcher(found)
-        await _until(stop, found, watcher, port if answer else None, answer=answer)
+        leadership = Leadership(found.database, found.clock)
+        if watch and found.database.is_sqlite:  # say so before anything is opened
+            if not await leadership.take():
+                raise leadership.refused()
+            await leadership.release()
+        work = Node(found, leadership).run() if watch else Follower(found).run()
+        await _until(stop, found, work, port, answer=answer)
     finally:
-        await leadership.release()
         await found.close()
 
 
 async def _until(
-    stop: asyncio.Event, found: Runtime, watcher: Watcher | None, port: int | None, *, answer: bool
+    stop: asyncio.Event,
+    found: Runtime,
+    work: Coroutine[None, None, None],
+    port: int | None,
+    *,
+    answer: bool,
 ) -> None:
     """Run what was asked for until told to stop, or until a part of it fails."""
-    working = asyncio.create_task(
-        Runner(watcher).run() if watcher is not None else Follower(found).run()
-    )
-    server = WebServer(create_app(found, watcher), found.clock, host=found.config.api_host)
+    server = WebServer(create_app(found), found.clock, host=found.config.api_host)
+    if answer:
+        wanted = found.config.api_port if port is None else port
+        try:
+            bound = await server.start(wanted)
+        except BaseException:
+            work.close()
+            raise
+        found.own_ports = frozenset({bound})
+        log.info("answering", host=found.config.api_host, port=bound)
+    working = asyncio.create_task(work)
     stopping = asyncio.create_task(stop.wait())
     try:
-        if answer:
-            wanted = found.config.api_port if port is None else port
-            bound = await server.start(wanted)
-            if watcher is not None:
-                watcher.sender.webhook.own_ports = frozenset({bound})
-            log.info("answering", host=found.config.api_host, port=bound)
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             await working

@@ -1,7 +1,7 @@
 """Names of things as types of their own, and the ids that the process makes itself."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NewType
 
 SiteId = NewType("SiteId", str)
@@ -20,6 +20,16 @@ def uuid7(now: datetime, randomness: bytes) -> uuid.UUID:
     tail = int.from_bytes(randomness[:10], "big")
     value = ms << 80 | 0x7 << 76 | (tail >> 68 & 0xFFF) << 64 | 0b10 << 62 | tail & ((1 << 62) - 1)
     return uuid.UUID(int=value)
+
+
+def incident_id(path: str, last: str, now: datetime) -> str:
+    """The id of the incident that follows `last` on a path, if it begins in this hour.
+
+    Two nodes that lost each other give it the same one, so that their notices collapse at the
+    receiver. The hour keeps an incident that only one of them knew from naming a later one.
+    """
+    hour = now.astimezone(UTC).strftime("%Y-%m-%dT%H")
+    return f"inc_{uuid.uuid5(EVENT_NAMESPACE, f'{path}/{last}/{hour}')}"
 
 
 def event_id(incident: IncidentId, number: int) -> uuid.UUID:

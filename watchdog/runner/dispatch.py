@@ -59,6 +59,8 @@ class Dispatcher:
         here = journal.heads(now)
         nap = self._start(here, busy, now)
         told = {notice.endpoint for notice in here} | busy
+        if not self._watcher.runtime.leads():
+            return nap
         await self._note_again()
         taken = {*self._unnoted, *journal.taken}
         stored = await within(ANSWER_S, self._watcher.runtime.outbox.heads(now, taken))

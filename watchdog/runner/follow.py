@@ -1,5 +1,6 @@
 """An API process follows the database that a watching process fills."""
 
+import asyncio
 import json
 from datetime import datetime
 
@@ -15,10 +16,14 @@ from watchdog.model.system import SystemState, SystemStatus
 from watchdog.runtime import Runtime
 from watchdog.service.board import PathView
 from watchdog.storage import overrides, windows
+from watchdog.storage.changes import Changes
+from watchdog.storage.engine import within
 from watchdog.storage.meta import epoch
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
+LOOK_S = 5.0
+LEAST_S = 0.05
 
 
 class Follower:
@@ -29,16 +34,26 @@ class Follower:
         self._first_seen: dict[tuple[str, datetime], float] = {}
 
     async def run(self) -> None:
-        """Look as often as the quickest path asks for, until cancelled."""
+        """Look when the leader has stored something, and now and then, until cancelled."""
         cadences = [each.cadence for each in self._runtime.config.watched.values()]
         every = min((cadence.valid_for_s for cadence in cadences), default=45) / 45
-        while True:
-            try:
-                await self.look()
-            except StorageError as error:
-                log.warning("cannot_follow", error=str(error))
-            self._runtime.board.refresh()
-            await self._runtime.clock.sleep(min(1.0, every * 2))
+        changes = Changes(self._runtime.database, self._runtime.clock)
+        listening = asyncio.create_task(changes.listen())
+        try:
+            while True:
+                try:
+                    await within(LOOK_S, self.look())
+                except StorageError as error:
+                    log.warning("cannot_follow", error=str(error))
+                self._runtime.board.refresh()
+                if self._runtime.database.is_sqlite:
+                    await self._runtime.clock.sleep(min(1.0, every * 2))
+                    continue
+                await self._runtime.clock.sleep(LEAST_S)  # many changes at once are one look
+                await changes.wait(min(1.0, every * 5))
+        finally:
+            listening.cancel()
+            await asyncio.wait({listening})
 
     async def look(self) -> None:
         """One look at the database."""

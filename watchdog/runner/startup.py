@@ -23,6 +23,7 @@ async def take_over(watcher: Watcher) -> None:
     runtime = watcher.runtime
     await runtime.journal.bring_into(runtime.database)  # an earlier run's, before it is read
     runtime.board.epoch = await next_epoch(runtime.database)
+    runtime.database.fence(runtime.board.epoch)
     states = await runtime.states.all()
     controls = await runtime.states.controls()
     commissions = await runtime.states.commissions()
@@ -78,6 +79,7 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     now, mono = runtime.clock.now(), runtime.clock.monotonic()
     mine = await runtime.incidents.of_path(watch.id, now - SHOWN_FOR)
     watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
+    watch.last_incident = await runtime.incidents.newest(watch.id)
     unfinished = [incident for incident in mine if not incident.is_over]
     current = next((i for i in unfinished if i.is_outage), next(iter(unfinished), None))
     watch.incident = current
@@ -91,6 +93,7 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
     mine = await watcher.runtime.incidents.of_path(watch.id, now - SHOWN_FOR)
     watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
     watch.incident = next((i for i in mine if not i.is_over), None)
+    watch.last_incident = await watcher.runtime.incidents.newest(watch.id)
     if watch.incident is not None and watch.incident.is_outage:
         if watch.incident.by_hand:
             watch.by_hand = watch.incident.scenario

@@ -6,7 +6,6 @@ path's state share one transaction (`recorder.py`).
 
 import json
 import math
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -15,7 +14,7 @@ import structlog
 from watchdog.clock import Clock
 from watchdog.incidents import life
 from watchdog.incidents.setting import Setting, Step
-from watchdog.model.ids import uuid7
+from watchdog.model.ids import incident_id
 from watchdog.model.observation import Event
 from watchdog.model.outage import Transition
 from watchdog.model.site import Config
@@ -92,7 +91,7 @@ class Advance:
             site=watch.site,
             now=now,
             mono=self._clock.monotonic(),
-            fresh_id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+            fresh_id=incident_id(watch.id, watch.last_incident, now),
             asked=self._board.config.asked(watch.site.id),
         )
 

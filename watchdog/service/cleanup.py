@@ -52,7 +52,7 @@ class Cleaner:
 
     async def cancel_due(self, watch: Watch) -> bool:
         """Send the next cancel that is due, at most one per drain interval; True if one went out."""
-        if watch.cancels_held:
+        if watch.cancels_held or not self._keep.leads():
             return False
         now, mono = self._clock.now(), self._clock.monotonic()
         cadence = watch.config.cadence

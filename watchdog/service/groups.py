@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from watchdog.errors import Refused
 from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
 from watchdog.incidents.setting import Setting
-from watchdog.model.ids import uuid7
+from watchdog.model.ids import incident_id
 from watchdog.model.incident import Incident, IncidentEvent
 from watchdog.model.order import Order
 from watchdog.model.outage import Phase, State
@@ -45,6 +44,8 @@ class GroupWatch:
     recent: list[Incident] = field(default_factory=list[Incident])
     unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
     previous: State = State.UNKNOWN
+    last_incident: str = ""
+    """Id of its newest incident, ended or not: the next one follows it."""
     evaluated: float = float("-inf")
     by_hand: str = ""
     """The chapter that a person declared; empty: none."""
@@ -239,7 +240,7 @@ class Groups:
             site=watch.site,
             now=now,
             mono=self._clock.monotonic(),
-            fresh_id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+            fresh_id=incident_id(watch.id, watch.last_incident, now),
             asked=self._board.config.asked(watch.site.id),
             scenario=watch.scenario,
         )

@@ -4,7 +4,7 @@ What sending (`orders.py`) and cleaning up (`cleanup.py`) have in common.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 import structlog
 
@@ -26,9 +26,17 @@ STORE_S = 5.0
 class Keeper:
     """Moves orders from state to state, and remembers what the database has not taken yet."""
 
-    def __init__(self, *, book: OrderBook, states: States, advance: Advance, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        book: OrderBook,
+        states: States,
+        advance: Advance,
+        clock: Clock,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._book, self._states = book, states
-        self.advance, self.clock = advance, clock
+        self.advance, self.clock, self.leads = advance, clock, leads
 
     async def commit(self, order: Order) -> None:
         """Store before the first byte leaves. StorageError if the database does not take it."""

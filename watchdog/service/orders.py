@@ -81,8 +81,9 @@ class OrderDesk:
         return self._allowed(watch, purpose) and (not scheduled or watch.detector.may_send(mono))
 
     def _allowed(self, watch: Watch, purpose: str) -> bool:
-        """No negative answer, no stop by a person; uncommissioned, only the commissioning order."""
-        if watch.detector.pacing.rejected or watch.stopped_by_person:
+        """No negative answer, no stop by a person, and no other node that may lead; uncommissioned,
+        only the commissioning order."""
+        if watch.detector.pacing.rejected or watch.stopped_by_person or not self._keep.leads():
             return False
         return watch.commissioned or purpose == "commission"
 
@@ -91,6 +92,11 @@ class OrderDesk:
         return incident.id if incident is not None and not incident.is_over else ""
 
     async def _transmit(self, watch: Watch, order: Order, payload: bytes) -> None:
+        if not self._keep.leads():  # we were paused since the row was committed
+            await self._keep.step(
+                watch, order, OrderState.REFUSED, ended_at=self._clock.now(), detail="never sent"
+            )
+            return
         try:
             result = await watch.client.send(payload, order.control_id)
         except Exception:

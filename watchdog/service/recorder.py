@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 
 from watchdog.clock import Clock
-from watchdog.errors import StorageError
+from watchdog.errors import Fenced, StorageError
 from watchdog.incidents.address import address
 from watchdog.incidents.advice import workflow_of
 from watchdog.incidents.setting import Step
@@ -24,7 +24,7 @@ from watchdog.notify.plan import plan
 from watchdog.notify.render import Situation
 from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board, PathView
-from watchdog.storage import incidents, outbox
+from watchdog.storage import changes, incidents, outbox
 from watchdog.storage.engine import Database, within
 from watchdog.storage.journal import Journal, Record
 from watchdog.storage.states import PathState, save_state
@@ -58,6 +58,7 @@ class Recorded(Protocol):
     recent: list[Incident]
     unstored: list[tuple[Incident, list[IncidentEvent]]]
     previous: State
+    last_incident: str
 
     @property
     def id(self) -> str: ...
@@ -108,6 +109,8 @@ class Recorder(Generic[W]):
         incident = replace(incident, orders=max(incident.orders, orders))
         watch.unstored.append((incident, events))
         watch.incident = incident
+        if events[0].number == 1:
+            watch.last_incident = incident.id
         if incident.is_over and incident.declared_at is not None:
             watch.recent = [i for i in watch.recent if i.id != incident.id] + [incident]
         await self.store_pending(watch)
@@ -119,6 +122,8 @@ class Recorder(Generic[W]):
             notices = self._notices(watch, incident, events)
             try:
                 await within(STORE_S, self._store(watch, incident, events, notices))
+            except Fenced:
+                return  # it is another node's to decide
             except StorageError as error:
                 log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
                 if not await self._journaled(incident, events, notices):
@@ -136,6 +141,7 @@ class Recorder(Generic[W]):
             await outbox.add(db, notices)
             await outbox.drop_needless(db, incident.id, incident.awaited, self._clock.now())
             await save_state(db, self._state(watch))
+            await changes.tell(db)
 
     async def _journaled(
         self, incident: Incident, events: list[IncidentEvent], notices: list[Notice]

@@ -62,6 +62,8 @@ class Watch:
     learned_at: float = float("-inf")
     previous: State = State.UNKNOWN
     """What was published before the newest transition."""
+    last_incident: str = ""
+    """Id of its newest incident, ended or not: the next one follows it."""
 
     @property
     def id(self) -> str:

@@ -16,12 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from watchdog.clock import Clock
 from watchdog.dburl import async_url
-from watchdog.errors import ConfigError, Problem, StorageError
+from watchdog.errors import ConfigError, Fenced, Problem, StorageError
 
 GROUP_S = 0.02
 STUCK_S = 3.0
 """A write transaction that takes longer has most likely met a database that does not answer."""
 T = TypeVar("T")
+CONNECTION = {
+    "connect_timeout": 2,
+    "options": "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000",
+}
+"""A node that is paused within a transaction must not hold up the one that takes over."""
 Work = Callable[[AsyncConnection], Awaitable[None]]
 
 
@@ -33,6 +38,7 @@ class Database:
         self._clock = clock
         self._writing = asyncio.Lock()
         self._writing_since = 0.0
+        self._epoch: int | None = None
         self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
         self._closed = False
@@ -45,11 +51,28 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _durable)
             event.listen(self.engine.sync_engine, "connect", self._remember)
         else:
-            self.engine = create_async_engine(self.url, pool_size=8, pool_pre_ping=True)
+            self.engine = create_async_engine(
+                self.url, pool_size=8, pool_pre_ping=True, connect_args=CONNECTION
+            )
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def plain_url(self) -> str:
+        """The URL without the driver's name, as libpq knows it."""
+        return self.url.replace("+psycopg", "", 1)
+
+    def fence(self, epoch: int | None) -> None:
+        """From now on store nothing unless this epoch is in force; None: no such condition."""
+        self._epoch = None if self.is_sqlite else epoch
+
+    async def _mind_fence(self, db: AsyncConnection) -> None:
+        # shared: a new leader cannot raise the epoch before this transaction has ended
+        query = text("SELECT value FROM meta WHERE key = 'epoch' FOR SHARE")
+        if (await db.execute(query)).scalar() != str(self._epoch):
+            raise Fenced("another node leads: nothing was stored")
 
     def _mind_closed(self) -> None:
         if self._closed:  # a connection opened now would be nobody's to close
@@ -86,6 +109,8 @@ class Database:
             async with self._writing:
                 self._writing_since = self._clock.monotonic()
                 async with self.engine.begin() as db:
+                    if self._epoch is not None:
+                        await self._mind_fence(db)
                     yield db
         except SQLAlchemyError as error:
             raise StorageError(f"the database did not take it: {_short(error)}") from error

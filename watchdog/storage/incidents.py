@@ -58,6 +58,13 @@ class Incidents:
             query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
         )
 
+    async def newest(self, path: str) -> str:
+        """The id of a path's newest incident; empty if it never had one."""
+        query = select(incidents.c.id).where(incidents.c.path == path)
+        query = query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc()).limit(1)
+        async with self._database.read() as db:
+            return (await db.execute(query)).scalar() or ""
+
     async def listed(self, *, limit: int = 100, declared_only: bool = True) -> list[Incident]:
         """Incidents, newest first."""
         query = select(incidents).order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())

@@ -1,61 +1,133 @@
-"""One running watcher per database: an advisory lock on PostgreSQL, a locked file beside SQLite."""
+"""Who leads: an advisory lock on PostgreSQL, a locked file beside SQLite.
 
+The lock belongs to a session that PostgreSQL ends by itself when it has been idle for two seconds, so
+a leader that was paused loses it; and a leader counts itself one only for a little less than that
+after its last heartbeat, so it knows. What it may still write then is stopped by the epoch
+(`Database.fence`). Source: design decisions, section 5.
+"""
+
+import asyncio
+import contextlib
 import fcntl
+import math
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, LiteralString
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+import psycopg
+import structlog
 
-from watchdog.errors import Refused
-from watchdog.storage.engine import Database
+from watchdog.clock import Clock
+from watchdog.errors import Refused, StorageError
+from watchdog.storage.engine import Database, within
 
+log = structlog.get_logger()
 LOCK_ID = 0x52454D49  # "REMI"
+IDLE_S = 2.0
+BEAT_S = 0.5
+HOLDS_S = 1.6
+"""Less than `IDLE_S`: it is certain then that nobody else leads."""
+ANSWER_S = 1.0
 
 
 class Leadership:
-    """Held from start to end of a run."""
+    """Taken, kept by a heartbeat, and lost."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
         self._file: IO[str] | None = None
-        self._connection: AsyncConnection | None = None
+        self._session: psycopg.AsyncConnection[Any] | None = None
+        self._beaten = -math.inf
 
-    async def take(self) -> None:
-        """Refused when another process already sends orders for this database."""
+    def holds(self) -> bool:
+        """True while nobody else can lead."""
         if self._database.is_sqlite:
-            path = Path(self._database.url.split("///", 1)[-1] + ".lock")
-            self._file = path.open("w")  # noqa: ASYNC230 - once, at start
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                self._file.close()
-                self._file = None
-                raise Refused(_taken(str(path))) from None
-            return
-        self._connection = await self._database.engine.connect()
-        got = (
-            await self._connection.execute(text("SELECT pg_try_advisory_lock(:i)"), {"i": LOCK_ID})
-        ).scalar()
-        await self._connection.commit()
+            return self._file is not None
+        return self._clock.monotonic() - self._beaten < HOLDS_S
+
+    async def take(self) -> bool:
+        """True if we lead now, False if another does. StorageError if the database cannot say."""
+        if self._database.is_sqlite:
+            return self._take_file()
+        began = self._clock.monotonic()
+        session = await within(2 * ANSWER_S, self._connect())
+        try:
+            got = await within(ANSWER_S, _ask(session, "SELECT pg_try_advisory_lock(%s)", LOCK_ID))
+        except StorageError:
+            await _closed(session)
+            raise
         if not got:
-            await self._connection.close()
-            self._connection = None
-            raise Refused(_taken("an advisory lock on the database"))
+            await _closed(session)
+            return False
+        self._session, self._beaten = session, began
+        return True
+
+    async def keep(self) -> None:
+        """Beat until the lock is lost; for ever with a file."""
+        if self._database.is_sqlite:
+            await asyncio.Event().wait()
+        while (session := self._session) is not None:
+            began = self._clock.monotonic()
+            try:
+                await within(ANSWER_S, _ask(session, "SELECT 1"))
+            except StorageError as error:
+                log.warning("leadership_lost", error=str(error))
+                await self.release()
+                return
+            self._beaten = began  # counted from before the question, as PostgreSQL does at least
+            await self._clock.sleep(BEAT_S)
 
     async def release(self) -> None:
+        """Let another lead."""
+        self._beaten = -math.inf
         if self._file is not None:
             self._file.close()
             self._file = None
-        if self._connection is not None:
-            # closing returns it to the pool, and the lock belongs to its session
-            await self._connection.execute(text("SELECT pg_advisory_unlock(:i)"), {"i": LOCK_ID})
-            await self._connection.close()
-            self._connection = None
+        if self._session is not None:
+            session, self._session = self._session, None
+            await _closed(session)
+
+    def refused(self) -> Refused:
+        """What a second process on one SQLite file is told."""
+        return Refused(
+            f"Another Remissvakt already watches with this database ({self._lock_file} is held). Two "
+            "would send twice as many orders: stop the other first, give this one a database of its "
+            "own, or let both share one PostgreSQL."
+        )
+
+    @property
+    def _lock_file(self) -> Path:
+        return Path(self._database.url.split("///", 1)[-1] + ".lock")
+
+    def _take_file(self) -> bool:
+        file = self._lock_file.open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        """A session of its own: the lock must not share one with transactions."""
+        try:
+            session = await psycopg.AsyncConnection.connect(
+                self._database.plain_url, autocommit=True, connect_timeout=2
+            )
+            await session.execute(f"SET idle_session_timeout = '{IDLE_S:g}s'")  # pyright: ignore[reportArgumentType, reportCallIssue]
+        except (psycopg.Error, OSError) as error:
+            raise StorageError(f"the database did not answer: {type(error).__name__}") from None
+        return session
 
 
-def _taken(what: str) -> str:
-    return (
-        f"Another Remissvakt already watches with this database ({what} is held). Two would send "
-        "twice as many orders: stop the other first, or give this one a database of its own."
-    )
+async def _ask(session: psycopg.AsyncConnection[Any], query: LiteralString, *values: int) -> Any:
+    try:
+        found = await (await session.execute(query, values)).fetchone()
+    except (psycopg.Error, OSError) as error:
+        raise StorageError(f"the database ended our session: {type(error).__name__}") from None
+    return found[0] if found else None
+
+
+async def _closed(session: psycopg.AsyncConnection[Any]) -> None:
+    with contextlib.suppress(psycopg.Error, OSError, StorageError):
+        await within(ANSWER_S, session.close())

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from watchdog.storage.engine import Database
 
 HERE = Path(__file__).resolve()
+LOCK_ID = 0x4D494752  # "MIGR"
 FOLDERS = (HERE.parents[2] / "migrations", HERE.parents[1] / "migrations")
 """In a checkout, and in an installed wheel."""
 
@@ -27,6 +28,8 @@ async def upgrade(database: Database) -> None:
     """Run every migration that is missing; nothing if none is."""
 
     def run(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":  # two nodes may start at once
+            connection.execute(text("SELECT pg_advisory_xact_lock(:i)"), {"i": LOCK_ID})
         command.upgrade(configuration(connection), "head")
 
     async with database.engine.begin() as db:

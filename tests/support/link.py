@@ -1,0 +1,90 @@
+"""A link between a client and a server that a test may hold up or cut: our own chaos proxy."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from enum import Enum
+
+
+class Mode(Enum):
+    """What the link does with what it carries."""
+
+    PASS = "pass"
+    HOLD = "hold"
+    """Connections stay open and nothing passes: a silent partition."""
+    CUT = "cut"
+    """Connections are broken, and new ones refused by closing them at once."""
+
+
+class Link:
+    """Listens on loopback and carries to `target`: (host, port), or the path of a Unix socket."""
+
+    def __init__(self, target: tuple[str, int] | str) -> None:
+        self._target = target
+        self._mode = Mode.PASS
+        self._changed = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._carrying: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    async def start(self) -> int:
+        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
+
+    def be(self, mode: Mode) -> None:
+        """Change what it does, for open connections too."""
+        self._mode = mode
+        self._changed.set()
+        self._changed = asyncio.Event()
+        if mode is Mode.CUT:
+            for task in self._carrying:
+                task.cancel()
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._carrying):
+            task.cancel()
+        if self._carrying:
+            await asyncio.wait(self._carrying)
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._carrying.add(task)
+        task.add_done_callback(self._carrying.discard)
+        with contextlib.suppress(asyncio.CancelledError, OSError):
+            await self._serve(reader, writer)
+        writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._mode is Mode.CUT:
+            return
+        await self._until(lambda: self._mode is not Mode.HOLD)
+        if isinstance(self._target, str):
+            far_reader, far_writer = await asyncio.open_unix_connection(self._target)
+        else:
+            far_reader, far_writer = await asyncio.open_connection(*self._target)
+        ways = {
+            asyncio.create_task(self._carry(reader, far_writer)),
+            asyncio.create_task(self._carry(far_reader, writer)),
+        }
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            far_writer.transport.abort()
+            for way in ways:
+                way.cancel()
+            await asyncio.wait(ways)
+
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                await self._until(lambda: self._mode is not Mode.HOLD)
+                sink.write(data)
+                await sink.drain()
+
+    async def _until(self, met: Callable[[], bool]) -> None:
+        while not met():
+            await self._changed.wait()
