@@ -116,7 +116,7 @@ class TwoNodes:
         self.clock = SystemClock()
         self.hospital: Hospital
         self.nodes: dict[str, NodeProcess] = {}
-        self.socket = ""
+        self.url, self.socket = "", ""
 
     async def __aenter__(self) -> "TwoNodes":
         secrets = write_sample(self._folder / "shared.yaml", Sample())
@@ -128,7 +128,7 @@ class TwoNodes:
                 om_port=found["lanes"]["om"]["engine"],
                 biztalk_port=found["lanes"]["biztalk"]["engine"],
                 pacs_port=found["pacs"]["port"],
-                look_every_s=0.5,
+                look_every_s=2.0,
                 worklist_port=found["lanes"]["om"]["worklist"]["port"],
                 hospital_http=found["http"],
                 ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",
@@ -137,7 +137,7 @@ class TwoNodes:
         )
         # the RIS reports to one address; with two nodes that would be a floating one
         text = re.sub(r"\n +- \{kind: listener[^\n]*", "", text)
-        url = fresh_database(self._server.url, "nodes")
+        self.url = url = fresh_database(self._server.url, "nodes")
         parts = urlsplit(url)
         self.socket = parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432"
         for name in ("a", "b"):

@@ -1,0 +1,205 @@
+"""Two nodes, one fault at a time: killed, paused, cut off from the database, or held up silently.
+
+Each trial hits the leader, in half of them in the middle of an outage. The other must take over
+within five seconds; whoever was told is told once by id, no order of the old epoch leaves after the
+new one began, none leaves twice, and at the end every notice was delivered and every order cancelled.
+"""
+
+import asyncio
+import random
+import signal
+import statistics
+import tempfile
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.faults.kills import say
+from tests.support.link import Mode
+from tests.support.nodes import TwoNodes
+from tests.support.postgresql import own_server
+from watchdog.simulator.faults import FaultKind
+
+KINDS = ("kill", "pause", "cut", "hold")
+PAUSED_S = {"short": 5.0, "long": 30.0}
+TAKEOVER_S = 5.0
+OTHER = {"a": "b", "b": "a"}
+
+
+class Wrong(Exception):
+    """An invariant did not hold."""
+
+
+async def strike(nodes: TwoNodes, leader: str, kind: str) -> None:
+    node = nodes.nodes[leader]
+    match kind:
+        case "kill":
+            await node.kill()
+        case "pause":
+            node.signal(signal.SIGSTOP)
+        case "cut":
+            node.link.be(Mode.CUT)
+        case _:
+            node.link.be(Mode.HOLD)
+
+
+async def mend(nodes: TwoNodes, leader: str, kind: str) -> None:
+    node = nodes.nodes[leader]
+    match kind:
+        case "kill":
+            await node.start()
+        case "pause":
+            node.signal(signal.SIGCONT)
+        case _:
+            node.link.be(Mode.PASS)
+
+
+async def trial(nodes: TwoNodes, leader: str, kind: str, chance: random.Random) -> float:
+    """Seconds until the other led."""
+    other = OTHER[leader]
+    outage = chance.random() < 0.5
+    heard = len(nodes.hospital.hooks.received)
+    if outage:
+        await nodes.breaks(FaultKind.SWALLOW)
+        await nodes.state(leader, "outage", 40)
+        await asyncio.sleep(chance.uniform(0, 4))
+    led = len(nodes.nodes[other].events("started"))
+    await strike(nodes, leader, kind)
+    took = await nodes.leads(other, times=led + 1)
+    if took > TAKEOVER_S:
+        raise Wrong(f"{other} took over after {took:.1f} s")
+    await asyncio.sleep(chance.uniform(0, 2))
+    if kind == "pause":
+        await asyncio.sleep(chance.choice(list(PAUSED_S.values())))
+    await mend(nodes, leader, kind)
+    if outage:
+        await nodes.mends()
+    await settled_state(nodes, other)
+    await follows(nodes, leader, other)
+    new = nodes.hospital.hooks.received[heard:]
+    ids = {h["webhook_id"] for h in new if h["verified"] and h["type"].endswith("declared.v1")}
+    if len(ids) != int(outage):
+        raise Wrong(f"{len(ids)} declarations told for {int(outage)} outage")
+    return took
+
+
+async def settled_state(nodes: TwoNodes, name: str) -> None:
+    """Normal again, or at worst slow: the machine has other things to do."""
+    end = nodes.clock.monotonic() + 60
+    while nodes.clock.monotonic() < end:
+        told = await nodes.nodes[name].clinic()
+        if told is not None and told["state"] in ("normal", "degraded"):
+            return
+        await asyncio.sleep(0.2)
+    raise Wrong(f"{name} did not come back to normal")
+
+
+async def follows(nodes: TwoNodes, name: str, leader: str) -> None:
+    end = nodes.clock.monotonic() + 20
+    while nodes.clock.monotonic() < end:
+        mine, other = await nodes.nodes[name].clinic(), await nodes.nodes[leader].clinic()
+        if mine and other and mine["epoch"] == other["epoch"] and mine["state"] == other["state"]:
+            return
+        await asyncio.sleep(0.2)
+    raise Wrong(f"{name} does not follow {leader}")
+
+
+def rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as db:
+        return db.execute(query).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+async def verdict(nodes: TwoNodes, url: str) -> dict[str, int]:
+    """What the hospital's log and the database say of the whole run."""
+    end = nodes.clock.monotonic() + 60
+    while rows(url, "SELECT 1 FROM outbox WHERE delivered_at IS NULL AND dropped_at IS NULL"):
+        if nodes.clock.monotonic() > end:
+            raise Wrong("a notice was not delivered")
+        await asyncio.sleep(0.5)
+    got = {(h["endpoint"], h["webhook_id"]) for h in nodes.hospital.hooks.received if h["verified"]}
+    stored = {
+        tuple(row)
+        for row in rows(url, "SELECT endpoint, event_id FROM outbox WHERE dropped_at IS NULL")
+    }
+    raw = Counter((h["endpoint"], h["webhook_id"]) for h in nodes.hospital.hooks.received)
+    epochs = dict(rows(url, "SELECT placer, epoch FROM orders"))
+    began = began_at(nodes)
+    late = 0
+    for line in nodes.hospital.log.lines:
+        if line["event"] == "took" and line["control"] == "NW":
+            epoch = epochs.get(line["placer"])
+            if epoch is None:
+                raise Wrong(f"{line['placer']} is in no book")
+            after = began.get(epoch + 1)
+            late += after is not None and datetime.fromisoformat(line["at"]) > after
+    return {
+        "notices": len(stored),
+        "notices_lost": len(stored - got),
+        "raw_duplicates": sum(times - 1 for times in raw.values()),
+        "orders": len(set(nodes.sent())),
+        "orders_sent_twice": len(nodes.sent()) - len(set(nodes.sent())),
+        "orders_of_an_old_epoch": late,
+    }
+
+
+def began_at(nodes: TwoNodes) -> dict[int, datetime]:
+    """When each epoch began, by the nodes' own logs."""
+    return {
+        int(line["epoch"]): datetime.fromisoformat(line["timestamp"])
+        for node in nodes.nodes.values()
+        for line in node.events("started")
+    }
+
+
+async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
+    chance = random.Random(seed)
+    took: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    with own_server() as server:
+        async with TwoNodes(folder, server) as nodes:
+            await nodes.state("b", "normal")
+            leader = "a"
+            for number in range(1, trials + 1):
+                kind = KINDS[(number - 1) % len(KINDS)]
+                seconds = await trial(nodes, leader, kind, chance)
+                took[kind].append(seconds)
+                say(f"nodes {number}: {kind} of {leader}, the other led after {seconds:.2f} s")
+                leader = OTHER[leader]
+            for path in ("sas_om_ris", "halland_vas_biztalk_ris"):
+                with psycopg.connect(nodes.url, autocommit=True) as db:
+                    db.execute(
+                        "INSERT INTO requests VALUES (%s, 'stop', %s, 'faults', now(), NULL, '', '')",
+                        (f"stop-{path}", f'{{"path": "{path}", "reason": "the trials end"}}'),
+                    )
+            await nodes.settled(90)
+            found = await verdict(nodes, nodes.url)
+    every = [seconds for each in took.values() for seconds in each]
+    found_bad = [
+        name
+        for name in ("notices_lost", "orders_sent_twice", "orders_of_an_old_epoch")
+        if found[name]
+    ]
+    if found_bad:
+        raise Wrong(f"{found_bad}: {found}")
+    say(
+        f"nodes: {trials} trials (seed {seed}), takeover median {statistics.median(every):.2f} s, "
+        f"worst {max(every):.2f} s; {found}"
+    )
+    return {
+        "trials": trials,
+        "seed": seed,
+        "takeover_median_s": round(statistics.median(every), 2),
+        "takeover_worst_s": {kind: round(max(times), 2) for kind, times in took.items() if times},
+        **found,
+    }
+
+
+def run(trials: int, seed: int) -> dict[str, object]:
+    """The trials; what the evidence file has of them. SystemExit if an invariant did not hold."""
+    folder = Path(tempfile.mkdtemp(prefix="remissvakt-nodes-"))
+    try:
+        return asyncio.run(_run(trials, seed, folder))
+    except (Wrong, AssertionError) as error:
+        raise SystemExit(f"nodes: {error} (logs in {folder})") from None
