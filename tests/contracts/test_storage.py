@@ -17,11 +17,11 @@ from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
 from watchdog.model.outage import Reason
 from watchdog.model.text import Text
-from watchdog.storage import incidents, observations, outbox, windows
+from watchdog.storage import audit, incidents, observations, outbox, windows
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.leader import Leadership
-from watchdog.storage.meta import next_epoch
+from watchdog.storage.meta import next_epoch, raise_epoch
 from watchdog.storage.migrate import upgrade
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.outbox import Outbox
@@ -150,6 +150,15 @@ async def test_a_transaction_that_fails_stores_nothing(database: Database) -> No
 
 async def test_the_epoch_rises_by_one_each_time(database: Database) -> None:
     assert [await next_epoch(database) for _ in range(3)] == [1, 2, 3]
+
+
+async def test_after_a_restore_the_epoch_is_above_any_that_clients_saw(database: Database) -> None:
+    for _ in range(7):
+        await next_epoch(database)
+    assert await raise_epoch(database, by="eva", now=NOW) == 1_000_000
+    assert await next_epoch(database) == 1_000_001
+    assert await raise_epoch(database, by="eva", now=NOW) == 2_000_000
+    assert (await audit.verify(database))[2] is None
 
 
 async def test_only_one_watches(database: Database) -> None:

@@ -10,11 +10,20 @@ import structlog
 import typer
 
 from api.app import create_app
-from watchdog.cli.context import ConfigOption, guarded, log_to_stderr, out, runtime, with_runtime
+from watchdog.cli.context import (
+    ConfigOption,
+    guarded,
+    log_to_stderr,
+    out,
+    runtime,
+    who,
+    with_runtime,
+)
 from watchdog.runner.follow import Follower
 from watchdog.runner.node import Node
 from watchdog.runtime import Runtime
 from watchdog.storage.leader import Leadership
+from watchdog.storage.meta import raise_epoch
 from watchdog.storage.migrate import upgrade
 from watchdog.webserver import WebServer
 
@@ -65,6 +74,16 @@ def upgrade_database(config: Path | None = ConfigOption) -> None:
 
     with_runtime(config, work)
     out.print("The database is at the newest schema.")
+
+
+@database.command("raise-epoch")
+def raise_database_epoch(config: Path | None = ConfigOption) -> None:
+    """After a restore from a backup, with every node stopped: clients refuse a lower epoch."""
+
+    async def work(found: Runtime) -> int:
+        return await raise_epoch(found.database, by=who(), now=found.clock.now())
+
+    out.print(f"The next leader's epoch is {with_runtime(config, work) + 1}.")
 
 
 async def _serve(config: Path | None, port: int | None, *, watch: bool, answer: bool) -> None:

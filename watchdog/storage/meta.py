@@ -1,10 +1,16 @@
 """Numbers of the whole installation: the epoch, which rises each time a node begins to lead."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
+from watchdog.storage import audit
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import upsert
 from watchdog.storage.tables import meta
+
+RESTORE_STEP = 1_000_000
+"""No count of restarts reaches the next multiple by itself."""
 
 
 async def next_epoch(database: Database) -> int:
@@ -14,6 +20,16 @@ async def next_epoch(database: Database) -> int:
         epoch = int(found or 0) + 1
         await upsert(db, meta, {"key": "epoch", "value": str(epoch)})
     return epoch
+
+
+async def raise_epoch(database: Database, *, by: str, now: datetime) -> int:
+    """After a restore: put the epoch above any that clients may have seen. The new one."""
+    async with database.transaction() as db:
+        found = (await db.execute(select(meta.c.value).where(meta.c.key == "epoch"))).scalar()
+        raised = (int(found or 0) // RESTORE_STEP + 1) * RESTORE_STEP
+        await upsert(db, meta, {"key": "epoch", "value": str(raised)})
+        await audit.append(db, at=now, by=by, what="raise_epoch", subject=str(raised))
+    return raised
 
 
 async def epoch(database: Database) -> int:
