@@ -58,6 +58,9 @@ class Runtime:
     board: Board
     leads: Callable[[], bool] = lambda: True
     """False while another node may lead: no order and no stored notice leaves."""
+    alone: bool = False
+    """The database is known to be out of reach: what is decided may be told from the journal, though
+    nobody holds the lead."""
     watcher: "Watcher | None" = None
     """What this process watches with, if it leads."""
     own_ports: frozenset[int] = frozenset()
@@ -115,7 +118,11 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     """The parts that send orders, decide and tell."""
     config, clock = runtime.config, runtime.clock
     systems = Systems(config, clock)
-    outgoing = Outgoing(await runtime.outbox.next_order(), runtime.key)
+    outgoing = Outgoing(
+        await runtime.outbox.next_order(),
+        runtime.key,
+        may_journal=lambda: runtime.alone or runtime.leads(),
+    )
     advance = Advance(
         config=config,
         database=runtime.database,

@@ -11,6 +11,7 @@ from api import bodies
 from api.deps import RuntimeDep, wish
 from api.negotiation import language
 from api.web.pages import page
+from watchdog.detection.explain import SHORT
 from watchdog.errors import NotFound, Refused
 from watchdog.incidents.address import is_code
 from watchdog.model.incident import Incident
@@ -68,6 +69,7 @@ def _page(
         awaited=endpoint in stored.awaited,
         watched=config.watched[stored.path],
         site=config.sites[stored.site],
+        because=SHORT,
         missing=missing,
         refused=refused,
         now=found.clock.now(),

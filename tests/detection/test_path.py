@@ -176,10 +176,16 @@ def test_orders_of_an_incident_are_capped() -> None:
     assert path.detector.pacing.in_incident <= FAST.orders_per_incident
 
 
-def test_a_pause_of_our_own_is_not_silence_of_the_path() -> None:
-    path = learned()
-    path.now += 500
-    path.run(path.now + 5)
+@pytest.mark.parametrize("cadence", [BENCH, FAST, STANDARD], ids=["bench", "fast", "standard"])
+@pytest.mark.parametrize("times", [1.1, 3.0, 30.0])
+def test_a_pause_of_our_own_is_not_silence_of_the_path(cadence: Cadence, times: float) -> None:
+    path = learned(cadence=cadence)
+    path.fate = lambda _: None  # orders are under way when we are paused ...
+    while len(path.detector.flight.open) < 3:
+        path.run(path.now + cadence.tick_s)
+    path.fate = path.healthy
+    path.now += times * cadence.evaluation_limit_s  # ... for longer than anybody may believe us
+    path.run(path.now + 10 * cadence.interval_s)
     assert P.DECLARED not in path.phases()
 
 

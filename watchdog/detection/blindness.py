@@ -3,8 +3,6 @@
 from watchdog.model.observation import ARRIVALS, Ev, Event
 
 READERS_GONE_AFTER = 2
-PAUSE_S = 120.0
-"""A gap this long between two looks means that we slept, not that the path was silent."""
 
 
 class Blindness:

@@ -7,7 +7,7 @@ Source: docs/detection.md; design/detection.md section 5 with the time constants
 
 import math
 
-from watchdog.detection.blindness import PAUSE_S, Blindness
+from watchdog.detection.blindness import Blindness
 from watchdog.detection.budget import Budget, thresholds
 from watchdog.detection.charts import Charts
 from watchdog.detection.finishing import Finishing
@@ -252,8 +252,8 @@ class PathDetector:
         self.last_arrival = now
 
     def _mind_pause(self, now: float) -> None:
-        if self._last_look is not None and now - self._last_look > PAUSE_S:
-            self._forget(now)
+        if self._last_look is not None and now - self._last_look > self.cadence.evaluation_limit_s:
+            self._forget(now)  # we slept, and said `unknown` of ourselves meanwhile
         self._last_look = now if self._last_look is None else max(self._last_look, now)
 
     def _forget(self, now: float, *, arrivals_only: bool = False) -> None:

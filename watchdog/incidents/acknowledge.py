@@ -78,9 +78,10 @@ def silence(incident: Incident, setting: Setting) -> Step:
     if not silent:
         return incident, []
     names = ", ".join(each.id for each in silent)
-    minutes = f"{setting.site.acknowledge_within_s / 60:g}"
+    seconds = setting.site.acknowledge_within_s
+    waited = f"{seconds / 60:.0f} min" if seconds % 60 == 0 else f"{seconds:.0f} s"
     because = Text(
-        f"{names} har inte kvitterat på {minutes} min: kliniker ringer före fax.",
-        f"{names} has not acknowledged in {minutes} min: clinics ring before they fax.",
+        f"{names} har inte kvitterat på {waited}: kliniker ringer före fax.",
+        f"{names} has not acknowledged in {waited}: clinics ring before they fax.",
     )
     return told(replace(incident, unit_silent_at=setting.now), setting, because)

@@ -78,6 +78,7 @@ class Node:
                     return
         finally:
             self._runtime.watcher, self._runtime.at_hand = None, None
+            self._runtime.alone = False
             await _ended(running)
             self._runtime.database.fence(None)
             log.info("stepped_down", instance=self._runtime.config.instance)
@@ -97,8 +98,10 @@ class Node:
                 runtime.board.epoch = await next_epoch(runtime.database)
                 runtime.database.fence(runtime.board.epoch)
             except StorageError:
+                runtime.alone = True
                 await runtime.clock.sleep(TRY_S)
                 continue
+            runtime.alone = False
             for watch in watcher.watches.values():
                 watch.kick.set()
             return True

@@ -79,6 +79,8 @@ class Outgoing:
     next_order: int
     key: bytes
     """Makes the addresses on which people acknowledge."""
+    may_journal: Callable[[], bool] = lambda: True
+    """False for a node that was paused, and must first find out whether another leads."""
     on_notices: Callable[[], None] = lambda: None
 
 
@@ -147,7 +149,8 @@ class Recorder(Generic[W]):
         self, incident: Incident, events: list[IncidentEvent], notices: list[Notice]
     ) -> bool:
         """True if the journal has it; what would end caution waits for the database."""
-        if not all(event.kind in JOURNALED for event in events):
+        cautious = all(event.kind in JOURNALED for event in events)
+        if not cautious or not self._outgoing.may_journal():
             return False
         now = self._clock.now()
         record = Record(at=now, incident=incident, events=tuple(events), notices=tuple(notices))
