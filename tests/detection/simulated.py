@@ -53,6 +53,13 @@ class Path:
                 self._send()
             self._tick()
 
+    def pause(self, seconds: float) -> None:
+        """The process stands still; what happened meanwhile is seen when it goes on."""
+        self.now += seconds
+        self._events = [(max(at, self.now), *rest) for at, *rest in self._events]  # pyright: ignore[reportAttributeAccessIssue]
+        heapq.heapify(self._events)
+        self._next_control = max(self._next_control, self.now)
+
     def reader(self, *, blind: bool) -> None:
         self._see(Ev.CONTROL_FAIL if blind else Ev.CONTROL_OK, scope=ARRIVALS)
 

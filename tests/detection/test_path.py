@@ -181,10 +181,10 @@ def test_orders_of_an_incident_are_capped() -> None:
 def test_a_pause_of_our_own_is_not_silence_of_the_path(cadence: Cadence, times: float) -> None:
     path = learned(cadence=cadence)
     path.fate = lambda _: None  # orders are under way when we are paused ...
-    while len(path.detector.flight.open) < 3:
+    while len(path.detector.proof.missing) < 5:
         path.run(path.now + cadence.tick_s)
     path.fate = path.healthy
-    path.now += times * cadence.evaluation_limit_s  # ... for longer than anybody may believe us
+    path.pause(times * cadence.evaluation_limit_s)  # ... for longer than anybody may believe us
     path.run(path.now + 10 * cadence.interval_s)
     assert P.DECLARED not in path.phases()
 
