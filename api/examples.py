@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import documents
+from api.problems import MEDIA_TYPE
 from watchdog.clock import ManualClock
 from watchdog.detection.effective import Snapshot
 from watchdog.model.incident import Incident
@@ -24,6 +25,15 @@ EXAMPLES: dict[State, tuple[Phase, Reason]] = {
     State.OUTAGE: (Phase.DECLARED, Reason.NOT_ARRIVING),
     State.RECOVERING: (Phase.RECOVERING, Reason.ARRIVING_AGAIN),
     State.UNKNOWN: (Phase.UNKNOWN, Reason.BLIND),
+}
+
+FIRST_ERROR = 400
+PROBLEM = "#/components/schemas/Problem"
+OTHER_TYPES = {
+    "/livez": "text/plain",
+    "/readyz": "text/plain",
+    "/metrics": "text/plain",
+    "/healthz": "application/health+json",
 }
 
 
@@ -42,10 +52,23 @@ def add_examples(app: FastAPI) -> None:
             runtime: Runtime = app.state.serving.runtime
             answer = schema["paths"]["/v1/clinics/{clinic}/status"]["get"]["responses"]["200"]
             answer["content"]["application/json"]["examples"] = clinic_examples(runtime)
+            _truthful(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _truthful(schema: dict[str, Any]) -> None:
+    """Errors are problems in every route, and what is no JSON is not called so."""
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                content = answer.get("content", {})
+                if int(status) >= FIRST_ERROR and path != "/healthz":
+                    answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": PROBLEM}}}
+                elif path in OTHER_TYPES and "application/json" in content:
+                    answer["content"] = {OTHER_TYPES[path]: content.pop("application/json")}
 
 
 def clinic_examples(runtime: Runtime) -> dict[str, dict[str, Any]]:

@@ -51,7 +51,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         said = http.HTTPStatus(error.status_code).phrase
-        return problem(request, error.status_code, said.lower().replace(" ", "_"), f"{said}.")
+        answer = problem(request, error.status_code, said.lower().replace(" ", "_"), f"{said}.")
+        answer.headers.update(error.headers or {})  # `Allow` of a 405
+        return answer
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]

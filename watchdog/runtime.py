@@ -58,6 +58,8 @@ class Runtime:
     board: Board
     leads: Callable[[], bool] = lambda: True
     """False while another node may lead: no order and no stored notice leaves."""
+    epoch_seen: int | None = None
+    """The epoch when this node took the lead; None where no other can lead."""
     alone: bool = False
     """The database is known to be out of reach: what is decided may be told from the journal, though
     nobody holds the lead."""

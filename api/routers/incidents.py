@@ -12,7 +12,8 @@ from api.routers.paths import ERRORS
 from watchdog.errors import UnknownIncident
 
 router = APIRouter(tags=["incidents"])
-ReasonText = Annotated[str, Field(min_length=3, max_length=400)]
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+ReasonText = Annotated[str, Field(min_length=3, max_length=400, pattern=PRINTABLE)]
 
 
 class Declare(BaseModel):
@@ -37,7 +38,7 @@ class Acknowledge(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     endpoint: Annotated[str, Field(min_length=1, max_length=60)]
-    name: Annotated[str, Field(min_length=2, max_length=80)]
+    name: Annotated[str, Field(min_length=2, max_length=80, pattern=PRINTABLE)]
 
 
 def _body(model: type[BaseModel]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("incidents") as table:
-        table.add_column(sa.Column("awaiting", sa.String(400), nullable=False, server_default=""))
+        table.add_column(sa.Column("awaiting", sa.Text, nullable=False, server_default=""))
         table.add_column(sa.Column("unit_silent_at", sa.DateTime(timezone=True)))
     with op.batch_alter_table("outbox") as table:
         table.add_column(sa.Column("not_before", sa.DateTime(timezone=True)))

@@ -137,6 +137,31 @@ async def test_an_acknowledgement_in_the_journal_drops_the_rungs(
     assert waiting == {"n1", "n2"}
 
 
+async def test_what_was_dropped_while_we_were_away_does_not_come_back(
+    journal: Journal, database: Database
+) -> None:
+    ended = replace(INCIDENT, number=9, cleared_at=NOW, awaiting="")
+    async with database.transaction() as db:
+        await incidents.save(db, ended, [])
+    await journal.bring_into(database)
+    late = NOW + timedelta(hours=1)
+    assert "n3" not in {n.id for n in await Outbox(database).heads(late)}
+
+
+async def test_new_advice_drops_what_followed_up_the_old_one(
+    journal: Journal, database: Database
+) -> None:
+    later = NOW + timedelta(minutes=1)
+    again = replace(EVENT, number=3, kind=EventKind.ADVICE_CHANGED, at=later)
+    fresh = replace(RUNG, id="n9", created_at=later, not_before=later, order=9)
+    await journal.append(
+        Record(at=later, incident=replace(INCIDENT, number=3), events=(again,), notices=(fresh,))
+    )
+    await journal.bring_into(database)
+    waiting = {n.id for n in await Outbox(database).listed(waiting=True)}
+    assert waiting == {"n1", "n2", "n9"}
+
+
 async def test_a_newer_incident_in_the_database_is_not_put_back(
     journal: Journal, database: Database
 ) -> None:

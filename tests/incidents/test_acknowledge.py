@@ -88,6 +88,14 @@ def test_what_cannot_be_acknowledged_is_refused(
         acknowledge(replace(advised(), **change), setting(1), endpoint, "Eva", "")
 
 
+@pytest.mark.parametrize(
+    "name", ["", "  ", "E", "12", "Eva\u202e", "\u200b\u200b", "Eva\ud800", "x" * 81]
+)
+def test_a_name_that_nobody_can_read_acknowledges_nothing(name: str) -> None:
+    with pytest.raises(Refused, match="two letters"):
+        acknowledge(advised(), setting(1), "tib", name, "")
+
+
 def test_a_unit_that_is_silent_for_two_minutes_is_told_of_once() -> None:
     incident = advised()
     assert silence(incident, setting(119))[1] == []

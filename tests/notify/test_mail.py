@@ -120,7 +120,7 @@ async def test_a_notice_arrives_over_tls_complete_in_its_subject(
     assert mailbox.secured == [True]
     assert message["Subject"] == DATA["sms"]
     assert message["To"] == "ris.admin@example.se"
-    assert message["Message-ID"] == f"<{notice().id}@wd-a.remissvakt>"
+    assert message["Message-ID"] == f"<{notice().id}@remissvakt>"
     assert message["Auto-Submitted"] == "auto-generated"
     text = message.get_content()
     assert text.startswith("Remissvägen är bruten. Reservrutin gäller.")

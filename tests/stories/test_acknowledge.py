@@ -68,7 +68,7 @@ async def test_who_acknowledges_is_reminded_no_more_and_nobody_in_his_place(worl
         ("Eva Ekström", "tib_halland har kvitterat: Eva Ekström.")
     ]
     rows = await audit.listed(world.runtime.database)
-    assert [(row.what, row.by) for row in rows] == [("acknowledge", "Eva Ekström")]
+    assert [(row.what, row.by) for row in rows] == [("acknowledge", "Eva Ekström (typed)")]
     assert (await audit.verify(world.runtime.database))[2] is None
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.postgresql import Server, fresh_database, own_server
 from tests.support.world import HALMSTAD, PATHS, World
+from watchdog.incidents import life
+from watchdog.model.outage import Phase
 from watchdog.simulator.faults import FaultKind
 
 UNDER_WAY = 8
@@ -138,5 +140,30 @@ async def test_a_database_that_hangs_stops_neither_answers_nor_evaluation(
         postgres.thaw()
     # nothing can be sent, so nothing is known after a while; but it is evaluated all the time
     assert "not_evaluated" not in seen
+    await brought_in(world)
+    await nothing_lost(world)
+
+
+async def test_a_clear_that_waits_holds_up_no_later_declaration(
+    world: World, postgres: Server
+) -> None:
+    path = PATHS["biztalk"]
+    first = await world.watcher.people.declare(path, "eva", "RIS står stilla")
+    await world.hooked("declared", "it")
+    postgres.kill()
+    watch, advance = world.watcher.watches[path], world.watcher.advance
+    async with watch.lock:
+        assert watch.incident is not None
+        setting = advance.setting(watch)
+        step = life.clear_by_hand(watch.incident, setting, "eva", "det gick över", Phase.CLEAR)
+        await advance.record(watch, step)
+    assert watch.unstored  # the end waits for the database
+    second = await world.watcher.people.declare(path, "eva", "det kom tillbaka")
+    assert second != first
+    end = world.clock.monotonic() + 10
+    while len({h["data"]["incident"] for h in world.hooks("declared", "it")}) < 2:
+        assert world.clock.monotonic() < end, "nobody heard of the second outage"
+        await asyncio.sleep(0.05)
+    postgres.start()
     await brought_in(world)
     await nothing_lost(world)

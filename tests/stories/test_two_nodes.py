@@ -159,10 +159,59 @@ async def test_what_a_fenced_node_decides_is_not_stored(postgres: Server) -> Non
     await new.close()
 
 
+async def test_who_took_the_lead_and_was_paused_before_it_raised_the_epoch_has_lost_it(
+    postgres: Server,
+) -> None:
+    url = fresh_database(postgres.url, "late")
+    old, new = Database(url, SystemClock()), Database(url, SystemClock())
+    await upgrade(old)
+    seen = await epoch(old)  # by the session that held the lock
+    new.fence(await next_epoch(new, seen))  # meanwhile another has taken it and leads
+    with pytest.raises(Fenced):
+        await next_epoch(old, seen)
+    async with new.transaction():
+        pass  # and is not disturbed
+    with pytest.raises(Fenced):
+        new.mind_epoch(2)  # were the epoch another's, the heartbeat would find it
+    await old.close()
+    await new.close()
+
+
+async def test_work_that_waited_for_the_database_is_not_stored_after_the_lead_was_lost(
+    postgres: Server,
+) -> None:
+    url = fresh_database(postgres.url, "waited")
+    database = Database(url, SystemClock())
+    await upgrade(database)
+    database.fence(await next_epoch(database))
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with database.transaction():
+            entered.set()
+            await go.wait()
+
+    async def late() -> None:
+        async with database.transaction():
+            raise AssertionError("it may not write")
+
+    holding = asyncio.create_task(hold())
+    await entered.wait()
+    waiting = asyncio.create_task(late())
+    await asyncio.sleep(0)
+    database.fence(None)
+    go.set()
+    await holding
+    with pytest.raises(Fenced):
+        await waiting
+    await database.close()
+
+
 async def test_a_leader_that_was_silent_too_long_has_lost_it(postgres: Server) -> None:
 
     url, clock = fresh_database(postgres.url, "lease"), SystemClock()
     databases = Database(url, clock), Database(url, clock)
+    await upgrade(databases[0])
     first, second = (Leadership(each, clock) for each in databases)
     assert await first.take() is True
     keeping = asyncio.create_task(first.keep())

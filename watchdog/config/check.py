@@ -53,6 +53,7 @@ class Checker:
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
         self._smtp()
+        self._public_url()
         return self.problems
 
     def _say(self, path: tuple[Key, ...], message: str) -> None:
@@ -242,6 +243,14 @@ class Checker:
                 (*base, "role"),
                 f"{endpoint.role} is not asked to acknowledge: `escalation` and `remind` are for "
                 f"{' and '.join(ASKED)}",
+            )
+
+    def _public_url(self) -> None:
+        asked = [e for e in self._shape.notify.endpoints if e.role in ASKED]
+        if asked and not self._shape.api.public_url.startswith(("https://", "http://")):
+            self._say(
+                ("api", "public_url"),
+                f"is needed: {asked[0].id} is told where to acknowledge, as https://host",
             )
 
     def _smtp(self) -> None:

@@ -129,7 +129,7 @@ def _build(shape: ConfigFile, file: str) -> Config:
         journal_file=shape.journal_file,
         api_host=shape.api.host,
         api_port=shape.api.port,
-        public_url=shape.api.public_url,
+        public_url=shape.api.public_url.rstrip("/"),
         read_networks=_networks(shape.api.read_networks),
         routines_folder=shape.routines_folder,
         sites={

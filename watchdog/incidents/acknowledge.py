@@ -5,6 +5,7 @@ acknowledges by name, the outbox holds reminders and rungs that an acknowledgeme
 Source: hazards H12, H18; design decisions, section 7.
 """
 
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,9 @@ from watchdog.errors import Refused
 from watchdog.incidents.setting import Setting, Step, told
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.text import Text
+
+LEAST_LETTERS, MOST_NAME = 2, 80
+UNWRITTEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def asked(incident: Incident, setting: Setting) -> Incident:
@@ -27,6 +31,10 @@ def nobody(incident: Incident) -> Incident:
 
 def acknowledge(incident: Incident, setting: Setting, endpoint: str, name: str, by: str) -> Step:
     """A person has seen it. `name` was typed by a person; `by` says who entered it, if another."""
+    name = name.strip()
+    odd = any(unicodedata.category(letter) in UNWRITTEN for letter in name)
+    if odd or sum(letter.isalpha() for letter in name) < LEAST_LETTERS or len(name) > MOST_NAME:
+        raise Refused("A name has two letters at least, eighty at most, and nothing invisible.")
     if endpoint not in {each.id for each in setting.asked}:
         known = ", ".join(sorted(each.id for each in setting.asked)) or "nobody"
         raise Refused(f"{endpoint[:60]} is not asked to acknowledge here; asked are: {known}.")
@@ -70,11 +78,9 @@ def silence(incident: Incident, setting: Setting) -> Step:
     within = timedelta(seconds=setting.site.acknowledge_within_s)
     if setting.now < incident.advised_at + within:
         return incident, []
-    silent = [
-        each
-        for each in setting.asked
-        if each.role == "receiving_unit" and each.id in incident.awaited
-    ]
+    units = [each for each in setting.asked if each.role == "receiving_unit"]
+    heard = {each.unit for each in units if each.id not in incident.awaited}
+    silent = [each for each in units if each.unit not in heard]
     if not silent:
         return incident, []
     names = ", ".join(each.id for each in silent)

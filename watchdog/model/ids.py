@@ -32,6 +32,10 @@ def incident_id(path: str, last: str, now: datetime) -> str:
     return f"inc_{uuid.uuid5(EVENT_NAMESPACE, f'{path}/{last}/{hour}')}"
 
 
-def event_id(incident: IncidentId, number: int) -> uuid.UUID:
-    """The id of one event of an incident: the same on every node, so that repeats collapse."""
-    return uuid.uuid5(EVENT_NAMESPACE, f"{incident}/{number}")
+def event_id(incident: IncidentId, number: int, kind: str) -> uuid.UUID:
+    """The id of one event of an incident: the same on every node, so that repeats collapse.
+
+    With its kind: two nodes that lost each other count on differently, and an all-clear must never
+    have the id of something else.
+    """
+    return uuid.uuid5(EVENT_NAMESPACE, f"{incident}/{number}/{kind}")

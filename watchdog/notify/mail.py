@@ -66,7 +66,7 @@ class MailSender:
         message["Subject"] = subject(event["data"])
         message["Date"] = format_datetime(self._clock.now())
         # the same for every attempt and node, so that a mailbox may drop what it has already
-        message["Message-ID"] = f"<{notice.id}@{self._instance}.remissvakt>"
+        message["Message-ID"] = f"<{notice.id}@remissvakt>"
         message["Auto-Submitted"] = "auto-generated"
         message["X-Remissvakt-Event"] = str(event["type"])
         message.set_content(text(event["data"]))
@@ -113,7 +113,7 @@ def _password(smtp: Smtp, endpoint: Endpoint) -> str | None:
         return None
     try:
         return smtp.password_file.read_text("utf-8").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         raise DeliveryError(
             f"the mail password for {endpoint.id} cannot be read: see `notify.smtp.password_file`"
         ) from None

@@ -50,7 +50,7 @@ def morning_report(
     data["incidents"] = [
         {"id": i.id, "path": i.path, "status": i.status, "persists": not i.is_over} for i in night
     ]
-    ident = str(uuid.uuid5(EVENT_NAMESPACE, f"report/{instance}/{day}/{endpoint.id}"))
+    ident = str(uuid.uuid5(EVENT_NAMESPACE, f"report/{day}/{endpoint.id}"))
     return _notice(
         endpoint, ident, "report", data, now=now, instance=instance, subject=day, order=order
     )

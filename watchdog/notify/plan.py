@@ -29,11 +29,12 @@ def plan(
 
     Where a person must acknowledge, what follows if nobody does is stored too, with its time.
     """
-    ident = str(event_id(IncidentId(event.incident), event.number))
+    ident = str(event_id(IncidentId(event.incident), event.number, event.kind.value))
     known = {endpoint.id: endpoint for endpoint in endpoints}
     out: list[Notice] = []
     for endpoint in endpoints:
-        if not wants(endpoint, event, situation):
+        ends = event.kind in ONLY_IF_ADVISED and endpoint.id in _rungs(endpoints, situation)
+        if not wants(endpoint, event, situation) and not ends:
             continue
         notice = Notice(
             id=str(uuid.uuid5(EVENT_NAMESPACE, f"{ident}/{endpoint.id}")),
@@ -80,6 +81,15 @@ def _follow_up(
             unless=endpoint.id,
             of=notice.id,
         )
+
+
+def _rungs(endpoints: tuple[Endpoint, ...], situation: Situation) -> set[str]:
+    """Who may have been told in another's place, and so must hear the end."""
+    incident = situation.incident
+    if not incident.told_duty_officer:
+        return set()
+    asked = [each for each in endpoints if each.asked and incident.site in each.sites]
+    return {rung.to for each in asked for rung in each.escalation}
 
 
 def _times(endpoint: Endpoint) -> range:

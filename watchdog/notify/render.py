@@ -142,6 +142,8 @@ def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | Non
             rest = f"Remisser når inte RIS sedan {since}. Reservrutin gäller."
             warning = " (kontrollera numret)" if situation.fax_flagged else ""
             rest += f" Fax {situation.fax}{warning}." if situation.fax else ""
+        case EventKind.UPDATED:
+            rest = event.because.sv
         case EventKind.SUSPECTED:
             rest = f"Remisser dröjer sedan {since}. Inget att göra än."
         case _:

@@ -26,7 +26,7 @@ def signatures(file: Path, ident: str, now: datetime, body: str, *, endpoint: st
     """The value of `webhook-signature`. DeliveryError if the file cannot be used."""
     try:
         secrets = file.read_text("utf-8").split()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         raise DeliveryError(f"the secret file of {endpoint} cannot be read") from None
     if not 1 <= len(secrets) <= MOST_SECRETS:
         raise DeliveryError(f"the secret file of {endpoint} holds no secret, or more than two")

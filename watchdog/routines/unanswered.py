@@ -17,7 +17,7 @@ def is_silent(incident: Incident | None, unit: str, endpoints: Iterable[Endpoint
     if incident is None or incident.unit_silent_at is None:
         return False
     mine = {e.id for e in endpoints if e.role == "receiving_unit" and e.unit == unit}
-    return bool(mine & incident.awaited)
+    return bool(mine) and mine <= incident.awaited
 
 
 def ring_first(told: Instruction) -> Instruction:

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 import structlog
 
 from watchdog.clock import Clock
 from watchdog.errors import StorageError
+from watchdog.runner.startup import adopt
 from watchdog.runtime import Watcher
 from watchdog.storage import observations, windows
 from watchdog.storage.requests import Request
@@ -45,6 +47,16 @@ async def ended(tasks: set[asyncio.Task[None]]) -> None:
         task.cancel()
     if late:
         await asyncio.wait(late)
+
+
+def mind_text(arguments: Mapping[str, object], by: str) -> None:
+    """UnicodeEncodeError if a text cannot be stored: half a surrogate pair, from a wrong locale."""
+    for value in (*arguments.values(), by):
+        str(value).encode("utf-8")
+
+
+def _plain(value: object) -> str:
+    return str(value).encode("utf-8", "replace").decode()
 
 
 class CommonLoops:
@@ -93,7 +105,18 @@ class CommonLoops:
         await self._clock.sleep(0.2)
 
     async def _carry_out(self, request: Request) -> None:
-        outcome, detail = await self._watcher.people.carry_out(request)
+        try:
+            mind_text(request.arguments, request.by)
+            outcome, detail = await self._watcher.people.carry_out(request)
+        except StorageError:
+            raise  # it is tried again when the database answers
+        except UnicodeEncodeError:
+            plain = {key: _plain(value) for key, value in request.arguments.items()}
+            request = replace(request, arguments=plain, by=_plain(request.by))
+            outcome, detail = "refused", "A text holds something that is no letter."
+        except Exception:  # one bad request must not hold up all that come after it
+            log.exception("request_crashed", kind=request.kind)
+            outcome, detail = "refused", "An error of ours; it is in the log."
         await self._watcher.runtime.requests.done(request, self._clock.now(), outcome, detail)
 
     async def refresh(self) -> None:
@@ -106,6 +129,7 @@ class CommonLoops:
         runtime = self._watcher.runtime
         with contextlib.suppress(StorageError):
             await runtime.keys.listed()
+            await adopt(self._watcher)
             now = self._clock.now()
             runtime.board.windows = await windows.ending_after(runtime.database, now)
             await self._watcher.overriding.refresh()

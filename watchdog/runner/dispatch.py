@@ -56,14 +56,17 @@ class Dispatcher:
         busy = {endpoint for endpoint, task in self._busy.items() if not task.done()}
         journal, now = self._watcher.runtime.journal, self._clock.now()
         # the journal first: the database may have stopped answering
-        here = journal.heads(now)
+        here = journal.heads(now, self._unnoted)
         nap = self._start(here, busy, now)
         told = {notice.endpoint for notice in here} | busy
         if not self._watcher.runtime.leads():
             return nap
-        await self._note_again()
+        with contextlib.suppress(StorageError):
+            await self._note_again()
         taken = {*self._unnoted, *journal.taken}
         stored = await within(ANSWER_S, self._watcher.runtime.outbox.heads(now, taken))
+        if not self._watcher.runtime.leads():  # we were paused while we asked
+            return nap
         return min(nap, self._start([n for n in stored if n.endpoint not in told], busy, now))
 
     def _start(self, heads: list[Notice], busy: set[str], now: datetime) -> float:
@@ -83,7 +86,8 @@ class Dispatcher:
     async def _note_again(self) -> None:
         """What was delivered while the database took nothing is noted as soon as it does."""
         for ident, (notice, attempt) in list(self._unnoted.items()):
-            await within(ANSWER_S, self._watcher.runtime.outbox.delivered(notice, attempt))
+            if not await self._watcher.runtime.journal.tried(attempt, None):
+                await within(ANSWER_S, self._watcher.runtime.outbox.delivered(notice, attempt))
             del self._unnoted[ident]
 
     async def _deliver(self, notice: Notice) -> None:
@@ -132,7 +136,7 @@ class Dispatcher:
             if not await self._watcher.runtime.journal.tried(attempt, next_at):
                 await within(ANSWER_S, outbox.failed(notice, attempt, next_at))
             del self._again_at[notice.id]
-            if next_channel_due(attempt.number, since) and await outbox.bring_forward(
-                notice, attempt.at
+            if next_channel_due(attempt.number, since) and await within(
+                ANSWER_S, outbox.bring_forward(notice, attempt.at)
             ):
                 log.warning("next_channel", endpoint=notice.endpoint, notice=notice.id)

@@ -119,8 +119,11 @@ class Runner:
             for reader in self._readers.get(watch.id, []):
                 await reader.close()
         with contextlib.suppress(StorageError):
-            await observations.append(
-                self._watcher.runtime.database, self._watcher.advance.observed()
+            await within(
+                CONTROL_S,
+                observations.append(
+                    self._watcher.runtime.database, self._watcher.advance.observed()
+                ),
             )
         await self._watcher.sender.close()
 

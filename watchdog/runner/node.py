@@ -5,19 +5,19 @@ all-clear, and tells from its journal (design decisions, section 5).
 """
 
 import asyncio
-import contextlib
 
 import structlog
 
-from watchdog.errors import StorageError
+from watchdog.errors import Fenced, StorageError
 from watchdog.runner.follow import Follower
 from watchdog.runner.loops import Runner
 from watchdog.runtime import Runtime, Watcher, build_watcher
+from watchdog.storage.engine import within
 from watchdog.storage.leader import Leadership
-from watchdog.storage.meta import epoch, next_epoch
+from watchdog.storage.meta import next_epoch
 
 log = structlog.get_logger()
-TRY_S = 0.5
+TRY_S, ANSWER_S, ENDED_S = 0.5, 2.0, 12.0
 
 
 class Node:
@@ -35,7 +35,12 @@ class Node:
                     if self._runtime.database.is_sqlite:
                         raise self._leadership.refused()
                     await self._follow()
-                await self._lead()
+                try:
+                    await self._lead()
+                except StorageError as error:  # it went away while we took over: follow, try again
+                    log.warning("cannot_lead", error=str(error))
+                    await self._leadership.release()
+                    await self._runtime.clock.sleep(TRY_S)
         finally:
             await self._leadership.release()
 
@@ -60,28 +65,30 @@ class Node:
             await _ended(following)
 
     async def _lead(self) -> None:
-        """Watch until another leads."""
-        watcher = await build_watcher(self._runtime)
-        running = asyncio.create_task(Runner(watcher).run())
-        self._runtime.watcher = watcher
-        log.info("leading", instance=self._runtime.config.instance)
+        """Watch until another leads. StorageError if the database goes away while we take over."""
+        runtime = self._runtime
+        runtime.epoch_seen = self._leadership.epoch_seen
+        beating = asyncio.create_task(self._leadership.keep())  # from the first moment on
+        running: asyncio.Task[None] | None = None
         try:
+            watcher = await build_watcher(runtime)
+            running = asyncio.create_task(Runner(watcher).run())
+            runtime.watcher = watcher
+            log.info("leading", instance=runtime.config.instance)
             while True:
-                beating = asyncio.create_task(self._leadership.keep())
-                try:
-                    await asyncio.wait({running, beating}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    await _ended(beating)
+                await asyncio.wait({running, beating}, return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
                     running.result()
                 if not await self._again(watcher):
                     return
+                beating = asyncio.create_task(self._leadership.keep())
         finally:
-            self._runtime.watcher, self._runtime.at_hand = None, None
-            self._runtime.alone = False
-            await _ended(running)
-            self._runtime.database.fence(None)
-            log.info("stepped_down", instance=self._runtime.config.instance)
+            runtime.watcher, runtime.at_hand, runtime.alone = None, None, False
+            await _ended(beating)
+            if running is not None:
+                await _ended(running)
+            runtime.database.fence(None)
+            log.info("stepped_down", instance=runtime.config.instance)
 
     async def _again(self, watcher: Watcher) -> bool:
         """After the lock was lost: True once it is ours again, False as soon as another has it."""
@@ -90,14 +97,19 @@ class Node:
             try:
                 if not await self._leadership.take():
                     return False
-                if await epoch(runtime.database) != runtime.board.epoch:
+                if self._leadership.epoch_seen not in (None, runtime.board.epoch):
                     # another led meanwhile, and what we hold in memory knows nothing of it
                     await self._leadership.release()
                     return False
-                runtime.database.fence(None)
-                runtime.board.epoch = await next_epoch(runtime.database)
-                runtime.database.fence(runtime.board.epoch)
+                seen = self._leadership.epoch_seen
+                raised = await within(ANSWER_S, next_epoch(runtime.database, seen))
+                runtime.board.epoch = raised
+                runtime.database.fence(raised)
+            except Fenced:
+                await self._leadership.release()
+                return False
             except StorageError:
+                await self._leadership.release()  # our own session would refuse us the next time
                 runtime.alone = True
                 await runtime.clock.sleep(TRY_S)
                 continue
@@ -108,11 +120,15 @@ class Node:
 
     async def _bring_in(self) -> None:
         """What we decided without the database, before another led."""
-        with contextlib.suppress(StorageError):
-            await self._runtime.journal.bring_into(self._runtime.database)
+        try:
+            await within(ANSWER_S, self._runtime.journal.bring_into(self._runtime.database))
+        except StorageError as error:
+            log.warning("journal_not_brought_in", error=str(error))
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:
+    """End it, and wait no longer than a driver may need to give a dead connection up."""
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    _, late = await asyncio.wait({task}, timeout=ENDED_S)
+    if late:
+        log.error("not_ended", task=task.get_name())

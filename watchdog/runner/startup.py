@@ -22,7 +22,7 @@ async def take_over(watcher: Watcher) -> None:
     """Raise the epoch and give every watch its past. Orders are never sent again."""
     runtime = watcher.runtime
     await runtime.journal.bring_into(runtime.database)  # an earlier run's, before it is read
-    runtime.board.epoch = await next_epoch(runtime.database)
+    runtime.board.epoch = await next_epoch(runtime.database, runtime.epoch_seen)
     runtime.database.fence(runtime.board.epoch)
     states = await runtime.states.all()
     controls = await runtime.states.controls()
@@ -85,6 +85,18 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     watch.incident = current
     if current is not None and current.is_outage and not current.by_hand:
         watch.detector.resume_outage(mono, current.reason, orders=current.orders)
+
+
+async def adopt(watcher: Watcher) -> None:
+    """An outage that another node declared while we could not see each other is ours to end."""
+    for found in await watcher.runtime.incidents.open():
+        watch = watcher.watches.get(found.path)
+        if watch is None or not found.is_outage or watch.unstored:
+            continue
+        async with watch.lock:
+            if watch.incident is None or watch.incident.is_over:
+                log.warning("adopted", path=watch.id, incident=found.id)
+                await _incident(watcher, watch)
 
 
 async def _group(watcher: Watcher, watch: GroupWatch) -> None:

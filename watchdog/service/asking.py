@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from watchdog.clock import Clock
-from watchdog.errors import Refused, StorageError
+from watchdog.errors import Fenced, Refused, StorageError
 from watchdog.model.ids import uuid7
 from watchdog.storage.engine import within
 from watchdog.storage.requests import Request, Requests
@@ -37,6 +37,8 @@ async def ask(
     )
     try:
         await within(TAKE_S, requests.add(request))
+    except Fenced:
+        raise  # the one that leads is to be asked
     except StorageError:
         if at_hand is None or kind not in AT_HAND:
             raise

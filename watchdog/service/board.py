@@ -237,6 +237,7 @@ class Board:
             advised,
             view.scenario if advised else "",
             incident.id if incident and incident.declared_at else None,
+            (incident.unit_silent_at, incident.awaiting) if incident and advised else None,
             windows,
             units,
         )

@@ -108,7 +108,7 @@ class Keeper:
         if watch.control is None:
             return
         try:
-            await self._states.control(watch.control)
+            await within(STORE_S, self._states.control(watch.control))
             watch.breaker_unstored = False
         except StorageError as error:
             watch.breaker_unstored = True

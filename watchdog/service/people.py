@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from watchdog.clock import Clock
-from watchdog.errors import Refused, RemissvaktError, UnknownIncident, UnknownPath
+from watchdog.errors import Refused, RemissvaktError, StorageError, UnknownIncident, UnknownPath
 from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
 from watchdog.model.incident import Incident
@@ -120,7 +120,13 @@ class People:
             current = watch.incident
             step = life.declare_by_hand(current, self._advance.setting(watch), by, reason)
             await self._advance.record(watch, step)
+            stored = not watch.unstored
         await self._advance.advance(watch)
+        if not stored:
+            raise StorageError(
+                "The declaration is in force here and could be stored nowhere yet, so nobody else is "
+                "told: another node may lead. Ask that one, repeat it in a few seconds, and ring."
+            )
         return step[0].id if step[0] is not None else ""
 
     async def clear(self, ident: str, by: str, reason: str) -> str:
@@ -143,9 +149,9 @@ class People:
             return await self._groups.acknowledge(group, ident, endpoint, name, by)
         watch, incident = await self._find(ident)
         async with watch.lock:
-            if watch.incident is not None and watch.incident.id == ident:
-                incident = watch.incident
-            setting = self._advance.setting(watch)
+            if watch.incident is None or watch.incident.id != ident:
+                raise Refused(f"Incident {incident.id} is not the present one of {watch.id}.")
+            incident, setting = watch.incident, self._advance.setting(watch)
             await self._advance.record(watch, acknowledge(incident, setting, endpoint, name, by))
         await self._advance.advance(watch)
         return f"{endpoint} has acknowledged incident {ident}."

@@ -38,6 +38,7 @@ CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
 JOURNALED = frozenset(
     {
         EventKind.SUSPECTED,
+        EventKind.UNCONFIRMED,
         EventKind.DECLARED,
         EventKind.ADVICE_CHANGED,
         EventKind.UPDATED,
@@ -128,7 +129,7 @@ class Recorder(Generic[W]):
                 return  # it is another node's to decide
             except StorageError as error:
                 log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
-                if not await self._journaled(incident, events, notices):
+                if not await self._journaled(incident, events, notices, watch.unstored[1:]):
                     return
             self._outgoing.next_order += len(notices)
             watch.unstored.pop(0)
@@ -140,17 +141,23 @@ class Recorder(Generic[W]):
     ) -> None:
         async with self._database.transaction() as db:
             await incidents.save(db, incident, events)
-            await outbox.add(db, notices)
-            await outbox.drop_needless(db, incident.id, incident.awaited, self._clock.now())
+            await outbox.follow(db, incident, events, notices, self._clock.now())
             await save_state(db, self._state(watch))
             await changes.tell(db)
 
     async def _journaled(
-        self, incident: Incident, events: list[IncidentEvent], notices: list[Notice]
+        self,
+        incident: Incident,
+        events: list[IncidentEvent],
+        notices: list[Notice],
+        behind: Sequence[tuple[Incident, list[IncidentEvent]]],
     ) -> bool:
         """True if the journal has it; what would end caution waits for the database."""
-        cautious = all(event.kind in JOURNALED for event in events)
-        if not cautious or not self._outgoing.may_journal():
+        if not self._outgoing.may_journal():
+            return False
+        # an end waits for the database, unless something newer that is cautious waits behind it
+        queued = [events, *(later for _, later in behind)]
+        if not any(all(event.kind in JOURNALED for event in each) for each in queued):
             return False
         now = self._clock.now()
         record = Record(at=now, incident=incident, events=tuple(events), notices=tuple(notices))

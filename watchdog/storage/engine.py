@@ -24,6 +24,11 @@ STUCK_S = 3.0
 T = TypeVar("T")
 CONNECTION = {
     "connect_timeout": 2,
+    # a server that dies after it has taken a query would otherwise be waited for for hours
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
     "options": "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000",
 }
 """A node that is paused within a transaction must not hold up the one that takes over."""
@@ -67,12 +72,29 @@ class Database:
     def fence(self, epoch: int | None) -> None:
         """From now on store nothing unless this epoch is in force; None: no such condition."""
         self._epoch = None if self.is_sqlite else epoch
+        waiting, self._waiting = self._waiting, []
+        for _, done in waiting:
+            if not done.done():
+                done.set_exception(Fenced("the lead was lost before this could be stored"))
 
-    async def _mind_fence(self, db: AsyncConnection) -> None:
-        # shared: a new leader cannot raise the epoch before this transaction has ended
-        query = text("SELECT value FROM meta WHERE key = 'epoch' FOR SHARE")
-        if (await db.execute(query)).scalar() != str(self._epoch):
-            raise Fenced("another node leads: nothing was stored")
+    def mind_epoch(self, found: int) -> None:
+        """Fenced if another epoch than ours is in force, whoever raised it."""
+        if self._epoch is not None and found != self._epoch:
+            raise Fenced(f"epoch {found} is in force, not ours")
+
+    async def _mind_fence(self, db: AsyncConnection, epoch: int | None) -> None:
+        if epoch != self._epoch:
+            raise Fenced("the lead was lost before this could be stored")
+        if epoch is not None:
+            # shared: a new leader cannot raise the epoch before this transaction has ended
+            query = text("SELECT value FROM meta WHERE key = 'epoch' FOR SHARE")
+            self.mind_epoch(int((await db.execute(query)).scalar() or 0))
+
+    def _mind_stuck(self) -> None:
+        waited = self._clock.monotonic() - self._writing_since
+        if self._writing.locked() and waited > STUCK_S:
+            # whoever waits here would wait as long as the first one: let everybody know at once
+            raise StorageError(f"the database has not answered for {waited:.0f} s")
 
     def _mind_closed(self) -> None:
         if self._closed:  # a connection opened now would be nobody's to close
@@ -99,18 +121,13 @@ class Database:
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
         """One write transaction, committed at the end."""
         self._mind_closed()
-        now = self._clock.monotonic()
-        if self._writing.locked() and now - self._writing_since > STUCK_S:
-            # whoever waits here would wait as long as the first one: let everybody know at once
-            raise StorageError(
-                f"the database has not answered for {now - self._writing_since:.0f} s"
-            )
+        self._mind_stuck()
+        epoch = self._epoch  # of whoever asks now: work that waits must not outlive its lead
         try:
             async with self._writing:
                 self._writing_since = self._clock.monotonic()
                 async with self.engine.begin() as db:
-                    if self._epoch is not None:
-                        await self._mind_fence(db)
+                    await self._mind_fence(db, epoch)
                     yield db
         except SQLAlchemyError as error:
             raise StorageError(f"the database did not take it: {_short(error)}") from error
@@ -127,6 +144,7 @@ class Database:
 
     async def grouped(self, work: Work) -> None:
         """Do `work` in a transaction shared with others of the next 20 ms; return when committed."""
+        self._mind_stuck()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, done))
         if self._flusher is None or self._flusher.done():
@@ -135,7 +153,9 @@ class Database:
 
     async def close(self) -> None:
         if self._flusher is not None:
-            await asyncio.wait([self._flusher])
+            _, late = await asyncio.wait([self._flusher], timeout=STUCK_S)
+            for task in late:
+                task.cancel()
         self._closed = True
         await self.engine.dispose()
         # one that somebody still held comes back to a pool that is gone: nobody else would close it

@@ -65,6 +65,12 @@ class Incidents:
         async with self._database.read() as db:
             return (await db.execute(query)).scalar() or ""
 
+    async def open(self) -> list[Incident]:
+        """Every incident that has not ended, of every path."""
+        ended = incidents.c.cleared_at.is_not(None) | incidents.c.closed_at.is_not(None)
+        query = select(incidents).where(~ended, incidents.c.unconfirmed.is_(False))
+        return await self._select(query.order_by(incidents.c.opened_at.desc()))
+
     async def listed(self, *, limit: int = 100, declared_only: bool = True) -> list[Incident]:
         """Incidents, newest first."""
         query = select(incidents).order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())

@@ -7,6 +7,7 @@ into the database twice changes nothing. Source: design decisions, section 5; ha
 import asyncio
 import os
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -69,12 +70,13 @@ class Journal:
         async with self._lock:
             await self._append(record)
 
-    def heads(self, now: datetime) -> list[Notice]:
+    def heads(self, now: datetime, taken: Collection[str] = ()) -> list[Notice]:
         """As `Outbox.heads`, of what is only here."""
         first: dict[str, Notice] = {}
         for notice in sorted(self._notices.values(), key=lambda each: each.order):
             due = notice.not_before is None or notice.not_before <= now
-            if notice.delivered_at is None and notice.dropped_at is None and due:
+            done = notice.delivered_at is not None or notice.dropped_at is not None
+            if due and not done and notice.id not in taken:
                 first.setdefault(notice.endpoint, notice)
         return list(first.values())
 
@@ -145,13 +147,19 @@ class Journal:
 
 
 async def _store(db: AsyncConnection, record: Record) -> None:
-    if record.incident is not None:
-        query = select(incidents_table.c.number).where(incidents_table.c.id == record.incident.id)
-        known = (await db.execute(query)).scalar()
-        if known is None or known <= record.incident.number:
-            await incidents.save(db, record.incident, list(record.events))
-            await outbox.drop_needless(db, record.incident.id, record.incident.awaited, record.at)
-    await outbox.add(db, list(record.notices))
+    incident, notices = record.incident, list(record.notices)
+    if incident is not None:
+        table = incidents_table.c
+        query = select(table.number, table.awaiting, table.cleared_at).where(
+            table.id == incident.id
+        )
+        known = (await db.execute(query)).first()
+        if known is None or (known.number < incident.number and known.cleared_at is None):
+            await incidents.save(db, incident, list(record.events))
+            await outbox.follow(db, incident, record.events, notices, record.at)
+        else:  # it went on without us: what it has made needless since must not come back
+            await outbox.add(db, notices)
+            await outbox.drop_needless(db, incident.id, known.awaiting.split(), record.at)
     if record.attempt is not None:
         await outbox.note(db, record.attempt)
 

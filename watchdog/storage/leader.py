@@ -24,6 +24,7 @@ log = structlog.get_logger()
 LOCK_ID = 0x52454D49  # "REMI"
 IDLE_S = 2.0
 BEAT_S = 0.5
+EPOCH: LiteralString = "SELECT value FROM meta WHERE key = 'epoch'"
 HOLDS_S = 1.6
 """Less than `IDLE_S`: it is certain then that nobody else leads."""
 ANSWER_S = 1.0
@@ -37,6 +38,8 @@ class Leadership:
         self._file: IO[str] | None = None
         self._session: psycopg.AsyncConnection[Any] | None = None
         self._beaten = -math.inf
+        self.epoch_seen: int | None = None
+        """The epoch in force when the lock was taken; None with a file."""
 
     def holds(self) -> bool:
         """True while nobody else can lead."""
@@ -52,6 +55,8 @@ class Leadership:
         session = await within(2 * ANSWER_S, self._connect())
         try:
             got = await within(ANSWER_S, _ask(session, "SELECT pg_try_advisory_lock(%s)", LOCK_ID))
+            # seen by the session that holds the lock: if we are paused now, both are gone
+            self.epoch_seen = int(await within(ANSWER_S, _ask(session, EPOCH)) or 0)
         except StorageError:
             await _closed(session)
             raise
@@ -68,7 +73,8 @@ class Leadership:
         while (session := self._session) is not None:
             began = self._clock.monotonic()
             try:
-                await within(ANSWER_S, _ask(session, "SELECT 1"))
+                found = int(await within(ANSWER_S, _ask(session, EPOCH)) or 0)
+                self._database.mind_epoch(found)
             except StorageError as error:
                 log.warning("leadership_lost", error=str(error))
                 await self.release()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from watchdog.errors import Fenced
 from watchdog.storage import audit
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import upsert
@@ -13,10 +14,16 @@ RESTORE_STEP = 1_000_000
 """No count of restarts reaches the next multiple by itself."""
 
 
-async def next_epoch(database: Database) -> int:
-    """Raise the epoch by one, in one transaction, and return it."""
+async def next_epoch(database: Database, seen: int | None = None) -> int:
+    """Raise the epoch by one, in one transaction, and return it.
+
+    `seen` is what it was when we took the lead: Fenced if another has led since.
+    """
     async with database.transaction() as db:
-        found = (await db.execute(select(meta.c.value).where(meta.c.key == "epoch"))).scalar()
+        query = select(meta.c.value).where(meta.c.key == "epoch").with_for_update()
+        found = (await db.execute(query)).scalar()
+        if seen is not None and int(found or 0) != seen:
+            raise Fenced("another node has led since we took the lead")
         epoch = int(found or 0) + 1
         await upsert(db, meta, {"key": "epoch", "value": str(epoch)})
     return epoch

@@ -1,11 +1,12 @@
 """The outbox: notices stored with what they tell, sent afterwards, in order per endpoint."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.notice import Attempt, Notice
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once, row
@@ -36,6 +37,33 @@ async def drop_needless(
     )
 
 
+async def follow(
+    db: AsyncConnection,
+    incident: Incident,
+    events: Sequence[IncidentEvent],
+    notices: list[Notice],
+    now: datetime,
+) -> None:
+    """In the caller's transaction: store an event's notices, and drop what it makes needless.
+
+    New advice asks everybody anew, so what followed up the old one is dropped.
+    """
+    for event in events:
+        if event.kind is EventKind.ADVICE_CHANGED:
+            await db.execute(
+                update(outbox)
+                .where(
+                    WAITING,
+                    outbox.c.incident == incident.id,
+                    outbox.c.unless != "",
+                    outbox.c.created_at < event.at,
+                )
+                .values(dropped_at=now)
+            )
+    await add(db, notices)
+    await drop_needless(db, incident.id, incident.awaited, now)
+
+
 async def note(db: AsyncConnection, attempt: Attempt) -> None:
     """Log a try to deliver, in the caller's transaction."""
     await insert_once(db, attempts, row(attempt))
@@ -43,16 +71,22 @@ async def note(db: AsyncConnection, attempt: Attempt) -> None:
 
 async def settle(db: AsyncConnection, notice: Notice) -> None:
     """In the caller's transaction: what became of a notice before the database had it."""
+    values: dict[str, object] = {
+        "attempts": notice.attempts,
+        "next_attempt_at": notice.next_attempt_at,
+        "delivered_at": notice.delivered_at,
+        "last_error": notice.last_error,
+    }
+    if notice.dropped_at is not None:  # what the database has dropped stays dropped
+        values["dropped_at"] = notice.dropped_at
     await db.execute(
         update(outbox)
-        .where(outbox.c.id == notice.id, outbox.c.delivered_at.is_(None))
-        .values(
-            attempts=notice.attempts,
-            next_attempt_at=notice.next_attempt_at,
-            delivered_at=notice.delivered_at,
-            dropped_at=notice.dropped_at,
-            last_error=notice.last_error,
+        .where(
+            outbox.c.id == notice.id,
+            outbox.c.delivered_at.is_(None),
+            outbox.c.attempts <= notice.attempts,
         )
+        .values(**values)
     )
 
 

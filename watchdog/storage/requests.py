@@ -72,7 +72,7 @@ class Requests:
             await audit.append(
                 db,
                 at=now,
-                by=request.by or str(request.arguments.get("name", "")),
+                by=request.by or f"{request.arguments.get('name', '')} (typed)",
                 what=request.kind,
                 subject=str(subject),
                 detail={"arguments": request.arguments, "outcome": outcome, "answer": detail},

@@ -101,7 +101,7 @@ incidents = Table(
     Column("possibly_caused_by_probe", Boolean, nullable=False),
     Column("orders", Integer, nullable=False),
     Column("drill", Boolean, nullable=False),
-    Column("awaiting", String(400), nullable=False, server_default=""),
+    Column("awaiting", Text, nullable=False, server_default=""),
     Column("unit_silent_at", UtcTime),
     Index("incidents_by_path", "path", "opened_at"),
 )
