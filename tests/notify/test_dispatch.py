@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from watchdog.clock import SystemClock
-from watchdog.errors import DeliveryError
+from watchdog.errors import DeliveryError, StorageError
 from watchdog.model.notice import Attempt, Notice
 from watchdog.runner.dispatch import Dispatcher
-from watchdog.storage.journal import Journal
+from watchdog.storage.journal import Journal, Record
 
 
 class SlowOutbox:
@@ -132,3 +132,27 @@ async def test_a_dead_endpoint_does_not_hold_up_another(tmp_path: Path) -> None:
     assert outbox.waiting[0].attempts >= 1
     running.cancel()
     await asyncio.wait([running])
+
+
+async def test_what_was_taken_and_could_not_be_noted_is_not_sent_again_and_again(
+    tmp_path: Path,
+) -> None:
+    class Full(Journal):
+        """Its disk took the decision, and then was full."""
+
+        async def tried(self, attempt: Attempt, next_at: datetime | None) -> bool:
+            raise StorageError("no space left")
+
+    outbox, receiver = SlowOutbox(), Receiver()
+    receiver.open.set()
+    dispatcher = _dispatcher(outbox, receiver, tmp_path)
+    journal = Full(tmp_path / "full.jsonl")
+    await journal.append(
+        Record(at=datetime.now(UTC), notices=(_notice("a"), _notice("b", order=2)))
+    )
+    dispatcher._watcher.runtime.journal = journal
+    running = asyncio.create_task(dispatcher.run())
+    await asyncio.sleep(0.5)
+    running.cancel()
+    await asyncio.wait([running])
+    assert receiver.got == ["a", "b"]

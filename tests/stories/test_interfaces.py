@@ -17,6 +17,8 @@ from watchdog.config.load import load
 from watchdog.runner.follow import Follower
 from watchdog.runtime import build
 from watchdog.simulator.faults import FaultKind
+from watchdog.storage import audit
+from watchdog.storage.requests import Request
 
 PATH = "halland_vas_biztalk_ris"
 
@@ -154,3 +156,21 @@ async def test_two_persons_override_failing_probes_and_the_probes_decide_again(
             break
         await asyncio.sleep(0.05)
     assert "The clear by hand has run out" in timeline[-1]["because"]["en"]
+
+
+async def test_a_request_that_cannot_be_stored_holds_up_none_behind_it(world: World) -> None:
+    requests, now = world.runtime.requests, world.clock.now()
+    bad = {"path": PATH, "reason": "half a letter \ud800"}
+    await requests.add(Request(id="bad", kind="declare", arguments=bad, by="eva", at=now))
+    good = {"path": PATH, "reason": "RIS står stilla"}
+    later = now + timedelta(seconds=1)
+    await requests.add(Request(id="good", kind="declare", arguments=good, by="eva", at=later))
+    end = world.clock.monotonic() + 10
+    while (done := await requests.get("good")) is None or done.done_at is None:
+        assert world.clock.monotonic() < end, "it waits for ever"
+        await asyncio.sleep(0.1)
+    assert done.outcome == "done"
+    refused = await requests.get("bad")
+    assert refused is not None
+    assert (refused.outcome, "no letter" in refused.detail) == ("refused", True)
+    assert (await audit.verify(world.runtime.database))[2] is None

@@ -1,0 +1,104 @@
+"""Who is told of what, and what lies ready if nobody answers."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from watchdog.model.endpoint import Endpoint, Rung
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.notice import Notice
+from watchdog.model.outage import Reason
+from watchdog.model.routine import AssumedHours
+from watchdog.model.site import SiteConfig
+from watchdog.model.text import Text
+from watchdog.notify.plan import plan
+from watchdog.notify.render import Situation
+
+NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
+HOURS = AssumedHours(day_start=time(7), day_end=time(16), office_start=time(8), office_end=time(16))
+SITE = SiteConfig(id="sas", name=Text("SÄS", "SÄS"), hold_off_s=120, assumed=HOURS, call="Ring")
+TIB = Endpoint(
+    id="tib",
+    role="duty_officer",
+    sites=("sas",),
+    escalation=(Rung(after_s=120, to="mail"), Rung(after_s=300, to="it")),
+    remind_every_s=60,
+    remind_times=3,
+)
+MAIL = Endpoint(id="mail", role="it", sites=("sas",), events=("test",), to="tib@example.se")
+IT = Endpoint(id="it", role="it", sites=("sas",))
+ELSEWHERE = Endpoint(id="tib_nal", role="duty_officer", sites=("nal",))
+EVERYONE = (TIB, MAIL, IT, ELSEWHERE)
+
+
+def told(kind: EventKind, *, awaiting: str = "tib", advised: bool = True) -> list[Notice]:
+    incident = Incident(
+        id="inc_1",
+        path="p",
+        site="sas",
+        scenario="om_or_ris_down",
+        reason=Reason.NOT_ARRIVING,
+        opened_at=NOW,
+        declared_at=NOW,
+        told_duty_officer=advised,
+        number=3,
+        awaiting=awaiting,
+    )
+    path: Any = type("P", (), {"id": "p", "name": Text("Vägen", "The path")})()
+    situation = Situation(
+        incident=incident,
+        path=path,
+        site=SITE,
+        epoch=1,
+        revision=2,
+        instance="wd-a",
+        public_url="https://w",
+        previous="normal",
+        workflow={},
+        headline=Text("Faxa de akuta", "Fax the urgent ones"),
+        scenario="om_or_ris_down",
+        steps=(),
+        fax="033-616 00 00",
+        acknowledge={"tib": "https://w/acknowledge/inc_1/tib/x"},
+    )
+    event = IncidentEvent(
+        incident="inc_1", number=3, kind=kind, at=NOW, because=Text("Därför.", "Because.")
+    )
+    return plan(event, EVERYONE, situation, 10)
+
+
+def test_advice_lies_ready_with_its_rungs_and_reminders() -> None:
+    notices = told(EventKind.ADVICE_CHANGED)
+    first, *later = notices
+    assert (first.endpoint, first.not_before, first.order) == ("tib", None, 10)
+    due = [(n.endpoint, (n.not_before or NOW) - NOW) for n in later]
+    assert due == [
+        ("tib", timedelta(seconds=60)),
+        ("mail", timedelta(seconds=120)),
+        ("tib", timedelta(seconds=120)),
+        ("tib", timedelta(seconds=180)),
+        ("it", timedelta(seconds=300)),
+    ]
+    assert {(n.unless, n.of) for n in later} == {("tib", first.id)}
+    assert len({n.event_id for n in notices}) == len(notices)
+
+
+def test_who_has_acknowledged_is_not_followed_up() -> None:
+    assert [n.endpoint for n in told(EventKind.ADVICE_CHANGED, awaiting="")] == ["tib"]
+
+
+def test_who_was_told_in_anothers_place_hears_the_end() -> None:
+    assert {n.endpoint for n in told(EventKind.CLEARED)} == {"tib", "mail", "it"}
+    assert {n.endpoint for n in told(EventKind.RECOVERING)} == {"tib", "mail", "it"}
+
+
+def test_nobody_hears_the_end_of_what_nobody_was_told() -> None:
+    assert {n.endpoint for n in told(EventKind.CLEARED, advised=False)} == {"it"}
+
+
+def test_the_ids_of_two_kinds_are_never_the_same() -> None:
+    (update, *_), (cleared, *_) = told(EventKind.UPDATED), told(EventKind.CLEARED)
+    assert update.event_id != cleared.event_id
+
+
+def test_a_text_message_of_an_update_says_what_is_new() -> None:
+    assert '"sms":"REMISSVAKT SÄS: Därför."' in told(EventKind.UPDATED)[0].body
