@@ -17,7 +17,7 @@ from tests.support.postgresql import Server, fresh_database, own_server
 from tests.support.world import HALMSTAD, PATHS, World
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
-from watchdog.errors import Fenced
+from watchdog.errors import Fenced, StorageError
 from watchdog.runner.node import Node
 from watchdog.runtime import Runtime, build
 from watchdog.simulator.faults import FaultKind
@@ -205,6 +205,26 @@ async def test_work_that_waited_for_the_database_is_not_stored_after_the_lead_wa
     with pytest.raises(Fenced):
         await waiting
     await database.close()
+
+
+async def test_a_transaction_that_a_former_leader_left_open_holds_nobody_up(
+    postgres: Server,
+) -> None:
+    url, clock = fresh_database(postgres.url, "open"), SystemClock()
+    old, new = Database(url, clock), Database(url, clock)
+    await upgrade(old)
+    old.fence(await next_epoch(old))
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(pytest.raises(StorageError))
+        async with old.transaction():
+            leadership = Leadership(new, clock)
+            assert await leadership.take() is True
+            began = clock.monotonic()
+            assert await next_epoch(new, leadership.epoch_seen) == 2
+            assert clock.monotonic() - began < 1.0
+    await leadership.release()
+    await old.close()
+    await new.close()
 
 
 async def test_a_leader_that_was_silent_too_long_has_lost_it(postgres: Server) -> None:

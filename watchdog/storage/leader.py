@@ -27,6 +27,12 @@ BEAT_S = 0.5
 EPOCH: LiteralString = "SELECT value FROM meta WHERE key = 'epoch'"
 HOLDS_S = 1.6
 """Less than `IDLE_S`: it is certain then that nobody else leads."""
+END_OTHERS: LiteralString = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'relation'"
+    " AND relation = to_regclass('meta') AND pid <> pg_backend_pid()"
+    " AND mode IN ('RowShareLock', 'RowExclusiveLock')"
+)
+"""Whoever writes as a leader holds the epoch's row; what a former one left open would hold us up."""
 ANSWER_S = 1.0
 
 
@@ -57,6 +63,8 @@ class Leadership:
             got = await within(ANSWER_S, _ask(session, "SELECT pg_try_advisory_lock(%s)", LOCK_ID))
             # seen by the session that holds the lock: if we are paused now, both are gone
             self.epoch_seen = int(await within(ANSWER_S, _ask(session, EPOCH)) or 0)
+            if got:
+                await within(ANSWER_S, _ask(session, END_OTHERS))
         except StorageError:
             await _closed(session)
             raise
