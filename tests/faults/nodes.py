@@ -2,7 +2,8 @@
 
 Each trial hits the leader, in half of them in the middle of an outage. The other must take over
 within five seconds; whoever was told is told once by id, no order of the old epoch leaves after the
-new one began, none leaves twice, and at the end every notice was delivered and every order cancelled.
+new one began, none leaves twice, and at the end every notice was delivered, and every order
+cancelled or on the list for people.
 """
 
 import asyncio
@@ -112,6 +113,11 @@ def rows(url: str, query: str) -> list[tuple[Any, ...]]:
         return db.execute(query).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
+def debts(url: str) -> set[str]:
+    """Orders whose cancels the broken engine swallowed: they are on the administrator's list."""
+    return {placer for (placer,) in rows(url, "SELECT placer FROM orders WHERE state = 'debt'")}
+
+
 async def verdict(nodes: TwoNodes, url: str) -> dict[str, int]:
     """What the hospital's log and the database say of the whole run."""
     end = nodes.clock.monotonic() + 60
@@ -140,6 +146,7 @@ async def verdict(nodes: TwoNodes, url: str) -> dict[str, int]:
         "notices_lost": len(stored - got),
         "raw_duplicates": sum(times - 1 for times in raw.values()),
         "orders": len(set(nodes.sent())),
+        "orders_handed_to_people": len(debts(url)),
         "orders_sent_twice": len(nodes.sent()) - len(set(nodes.sent())),
         "orders_of_an_old_epoch": late,
     }
@@ -173,7 +180,7 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
                         "INSERT INTO requests VALUES (%s, 'stop', %s, 'faults', now(), NULL, '', '')",
                         (f"stop-{path}", f'{{"path": "{path}", "reason": "the trials end"}}'),
                     )
-            await nodes.settled(90)
+            await nodes.settled(90, lambda: debts(nodes.url))
             found = await verdict(nodes, nodes.url)
     every = [seconds for each in took.values() for seconds in each]
     found_bad = [

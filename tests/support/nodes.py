@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -218,13 +219,15 @@ class TwoNodes:
             if line["event"] == "took" and line["control"] == "NW"
         ]
 
-    async def settled(self, patience_s: float = 40.0) -> None:
-        """Wait until the hospital holds no order of ours that nobody will cancel."""
+    async def settled(
+        self, patience_s: float = 40.0, owed: Callable[[], set[str]] = set[str]
+    ) -> None:
+        """Wait until the hospital holds no order of ours, but what was handed to people."""
         end = self.clock.monotonic() + patience_s
         log = self.hospital.log
         while self.clock.monotonic() < end:
             left = set(log.placers("ris", "arrived")) - set(log.placers("ris", "cancelled"))
-            if not left:
+            if not left or not left - owed():
                 return
             await asyncio.sleep(0.2)
         raise AssertionError(f"not cancelled: {left}")
