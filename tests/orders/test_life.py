@@ -39,6 +39,13 @@ def test_nothing_is_cancelled_before_its_arrival_is_proven(state: OrderState) ->
         life.cancelling(replace(ORDER, state=state), "C2", NOW, RETRIES)
 
 
+def test_an_order_that_overtakes_its_ack_has_been_sent_all_the_same() -> None:
+    sending = replace(ORDER, state=S.SENDING)
+    assert life.arrived(sending, SEEN, NOW + timedelta(seconds=1)).sent_at == NOW
+    known = replace(ORDER, sent_at=NOW + timedelta(seconds=2))
+    assert life.arrived(known, SEEN, NOW + timedelta(seconds=9)).sent_at == known.sent_at
+
+
 def test_a_cancelled_order_stays_cancelled() -> None:
     gone = replace(ORDER, state=S.CANCELLED)
     assert life.arrived(gone, SEEN, NOW).state is S.CANCELLED

@@ -58,6 +58,8 @@ def arrived(order: Order, arrival: Arrival, now: datetime, *, damaged: bool = Fa
         fields["filler"] = arrival.filler
     if damaged:
         fields["text_damaged"] = True
+    if order.sent_at is None:  # it overtook its own ACK; its row was committed just before it left
+        fields["sent_at"] = order.planned_at
     if order.state in (S.ARRIVED, S.CANCEL_SENT, S.CANCELLED):
         return replace(order, **fields) if fields else order  # pyright: ignore[reportArgumentType]
     return move(order, S.ARRIVED, next_cancel_at=now, **fields)
