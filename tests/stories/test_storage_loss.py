@@ -25,7 +25,8 @@ def postgres() -> "AsyncIterator[Server]":
 
 @pytest.fixture
 async def world(tmp_path: Path, postgres: Server) -> AsyncIterator[World]:
-    async with World(tmp_path, database=fresh_database(postgres.url, "loss")) as made:
+    database = fresh_database(postgres.url, "loss")
+    async with World(tmp_path, database=database, look_every_s=2.0) as made:
         await made.healthy()
         yield made
 
