@@ -14,6 +14,8 @@ from watchdog.clock import SystemClock
 from watchdog.errors import StorageError
 from watchdog.storage.engine import Database
 
+SLOW = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000) SELECT max(x) FROM n"
+
 
 async def test_a_reader_that_outlives_the_database_leaves_no_connection_open(
     tmp_path: Path,
@@ -51,3 +53,23 @@ async def test_a_closed_database_is_not_opened_again(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="the process is stopping"):
         async with database.transaction():
             pass
+
+
+async def test_closing_does_not_wait_for_the_connection_of_a_query_that_was_cancelled(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/db.sqlite", SystemClock())
+    asked = asyncio.Event()
+
+    async def ask() -> None:
+        async with database.read() as db:
+            asked.set()
+            await db.execute(text(SLOW))
+
+    asking = asyncio.create_task(ask())
+    await asked.wait()
+    await asyncio.sleep(0.05)
+    asking.cancel()  # from here on the pool closes its connection, while we do
+    await asyncio.sleep(0)
+    await asyncio.wait_for(database.close(), 5)
+    await asyncio.wait({asking})

@@ -1,14 +1,11 @@
 """The journal: what it stored is stored, once, whatever happened to the process or the database."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.support.postgresql import fresh_database
-from watchdog.clock import SystemClock
 from watchdog.errors import StorageError
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.notice import Attempt, Notice
@@ -18,7 +15,6 @@ from watchdog.storage import incidents
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.journal import Journal, Record
-from watchdog.storage.migrate import upgrade
 from watchdog.storage.outbox import Outbox
 
 NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
@@ -60,18 +56,6 @@ def notice(ident: str, endpoint: str, order: int, **more: object) -> Notice:
 TIB, IT = notice("n1", "tib", 1), notice("n2", "it", 2)
 RUNG = notice("n3", "it", 3, not_before=NOW + timedelta(minutes=2), unless="tib", of="n1")
 DECLARED = Record(at=NOW, incident=INCIDENT, events=(EVENT,), notices=(TIB, IT, RUNG))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'x.sqlite'}"
-    else:
-        url = fresh_database(request.getfixturevalue("postgresql"), "journal")
-    made = Database(url, SystemClock())
-    await upgrade(made)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

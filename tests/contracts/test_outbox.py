@@ -1,19 +1,14 @@
 """Follow-ups in the outbox, and the audit's chain, on both databases."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
 
-from tests.support.postgresql import fresh_database
-from watchdog.clock import SystemClock
 from watchdog.model.notice import Attempt, Notice
 from watchdog.storage import audit, outbox
 from watchdog.storage.engine import Database
-from watchdog.storage.migrate import upgrade
 from watchdog.storage.outbox import Outbox
 from watchdog.storage.tables import audit as audit_table
 
@@ -22,18 +17,6 @@ NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 def later(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'x.sqlite'}"
-    else:
-        url = fresh_database(request.getfixturevalue("postgresql"), "outbox")
-    made = Database(url, SystemClock())
-    await upgrade(made)
-    yield made
-    await made.close()
 
 
 FIRST = Notice(

@@ -1,14 +1,11 @@
 """One suite for both databases: what is stored comes back, once, in order."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from tests.support.postgresql import fresh_database
 from watchdog.clock import SystemClock
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.maintenance import Window
@@ -29,18 +26,6 @@ from watchdog.storage.requests import Request, Requests
 from watchdog.storage.tables import metadata
 
 NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'x.sqlite'}"
-    else:
-        url = fresh_database(request.getfixturevalue("postgresql"), "contract")
-    made = Database(url, SystemClock())
-    await upgrade(made)
-    yield made
-    await made.close()
 
 
 def order(placer: str, state: OrderState = OrderState.SENDING, **more: object) -> Order:

@@ -123,16 +123,10 @@ class TwoNodes:
         secrets = write_sample(self._folder / "shared.yaml", Sample())
         self.hospital = Hospital(self._folder / "hospital", self.clock, secrets=secrets)
         await self.hospital.start()
-        found = self.hospital.describe()
         text = sample_file.text(
-            Sample(
-                om_port=found["lanes"]["om"]["engine"],
-                biztalk_port=found["lanes"]["biztalk"]["engine"],
-                pacs_port=found["pacs"]["port"],
+            sample_file.of_hospital(
+                self.hospital.describe(),
                 look_every_s=2.0,
-                worklist_port=found["lanes"]["om"]["worklist"]["port"],
-                hospital_http=found["http"],
-                ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",
                 secrets=str(self._folder / "var" / "secrets"),
             )
         )

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from api.app import create_app
+from watchdog.cli import sample as sample_file
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
@@ -55,24 +56,13 @@ class World:
         secrets = write_sample(self.folder / "remissvakt.yaml", Sample())
         self.hospital = Hospital(self.folder / "hospital", self.clock, secrets=secrets)
         await self.hospital.start()
-        found = self.hospital.describe()
-        values = Sample(
-            om_port=found["lanes"]["om"]["engine"],
-            biztalk_port=found["lanes"]["biztalk"]["engine"],
-            pacs_port=found["pacs"]["port"],
-            look_every_s=0.2,
-            worklist_port=found["lanes"]["om"]["worklist"]["port"],
-            hospital_http=found["http"],
-            ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",
-            feedback_om=0,
-            feedback_biztalk=0,
+        values = sample_file.of_hospital(
+            self.hospital.describe(), look_every_s=0.2, feedback_om=0, feedback_biztalk=0
         )
         if self._all_sites:
             self.nodes = Nodes(self.clock)
             await self.nodes.start()
             values = dataclasses.replace(values, nodes=self.nodes.ports())
-        from watchdog.cli import sample as sample_file  # noqa: PLC0415
-
         text = sample_file.text(dataclasses.replace(values, **self._sample))
         (self.folder / "remissvakt.yaml").write_text(self._edit(text), "utf-8")
         await self.start_service()

@@ -1,7 +1,8 @@
 """The commented configuration that `init` writes and the demo runs: SÄS and Halmstad, simulated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from watchdog.cli import sample_sites
 
@@ -26,6 +27,20 @@ class Sample:
     secrets: str = "var/secrets"
     nodes: Mapping[str, int] | None = None
     """Ports of the systems of NÄL, Kronoberg and Sahlgrenska; None: those sites are left out."""
+
+
+def of_hospital(described: dict[str, Any], **more: Any) -> Sample:
+    """The values for a simulated hospital that runs, from its `describe()`; `more` goes first."""
+    lanes = described["lanes"]
+    found = Sample(
+        om_port=lanes["om"]["engine"],
+        biztalk_port=lanes["biztalk"]["engine"],
+        worklist_port=lanes["om"]["worklist"]["port"],
+        hospital_http=described["http"],
+        pacs_port=described["pacs"]["port"],
+        ris_sql=f"sqlite:///{lanes['biztalk']['sql']}",
+    )
+    return replace(found, **more)
 
 
 HOOKS = (

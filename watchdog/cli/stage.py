@@ -69,13 +69,8 @@ class Stage:
         self.restart_service()
 
     def _values(self, found: dict[str, Any], feedback: dict[str, int]) -> sample.Sample:
-        return sample.Sample(
-            om_port=found["lanes"]["om"]["engine"],
-            biztalk_port=found["lanes"]["biztalk"]["engine"],
-            pacs_port=found["pacs"]["port"],
-            worklist_port=found["lanes"]["om"]["worklist"]["port"],
-            hospital_http=found["http"],
-            ris_sql=f"sqlite:///{found['lanes']['biztalk']['sql']}",
+        return sample.of_hospital(
+            found,
             feedback_om=feedback["om"],
             feedback_biztalk=feedback["biztalk"],
             api_port=self._port,

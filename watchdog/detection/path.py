@@ -1,7 +1,8 @@
 """PathDetector: the one stateful fold of a path. Events in, transitions out, and when to probe next.
 
 Pure: every `now` is an argument. The service, replay, backtest and the benches run this object.
-It routes events to the charts; `finishing.py` ends orders and `judge.py` decides.
+It routes events to the charts; `finishing.py` ends orders, `weighing.py` takes stock and `judge.py`
+decides.
 Source: docs/detection.md; design/detection.md section 5 with the time constants of the cadence.
 """
 
@@ -22,6 +23,7 @@ from watchdog.detection.recovery import Recovery
 from watchdog.detection.silence import Silence, Traffic
 from watchdog.detection.slow import WATCHFUL_NATS, Slowness
 from watchdog.detection.spells import Spells
+from watchdog.detection.weighing import Weighing
 from watchdog.model.cadence import Cadence
 from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
 from watchdog.model.outage import Phase, Reason, Transition
@@ -44,7 +46,6 @@ class PathDetector:
         self.traffic = Traffic(rates)
         self.silence = Silence(self.traffic)
         self._arrivals_only = profile.passive == "arrivals"
-        self._hour: tuple[float, bool] | None = None
         nats = hard_nats(profile.hard, profile.samples)
         self.proof = ProofOfLife(self.arrivals, self.acks, self.spells, hard_nats=nats)
         self.partial = PartialLoss(self.arrivals, self.spells)
@@ -63,6 +64,7 @@ class PathDetector:
             pacing=self.pacing,
         )
         self.judge = Judge(self._charts, cadence, starting=starting)
+        self._weighing = Weighing(self._charts, self.silence, self.traffic, profile, cadence)
         self._finishing = Finishing(self._charts, self.judge, self.arrivals, self.spells)
         self._last_look: float | None = None
         self._wall = 0.0
@@ -276,13 +278,13 @@ class PathDetector:
         """Advance to `now`; the transitions that this brings, oldest first."""
         self._mind_pause(now)
         self.arrivals.at(now + self._wall)
-        self._set_limits(now + self._wall)
+        self._weighing.set_limits(now + self._wall)
         self.silence.passes(now, now + self._wall, well=self.phase is Phase.CLEAR)
         self._finishing.at(now, self.finished_s)
         self.pacing.release(now, self.phase, self.p99_s)
         if self.proof.owed(now):
             self.pacing.unacked()  # the next ACK is a sign of life
-        self._weigh(now)
+        self._weighing.weigh(now)
         out: list[Transition] = []
         for _ in range(3):
             step = self.judge.step(now, now + self._wall)
@@ -290,27 +292,3 @@ class PathDetector:
                 break
             out.append(step)
         return out
-
-    def _set_limits(self, t: float) -> None:
-        """One candidate start per message: the limits follow what is being sent at this hour."""
-        hour = (self.traffic.per_s(t), self.pacing.rejected)
-        if hour != self._hour:
-            self._hour = hour
-            self._charts.budget = thresholds(
-                years=self.profile.budget_years,
-                interval_s=math.inf if self.pacing.rejected else self.cadence.interval_s,
-                real_per_s=hour[0],
-                mean_real_per_s=self.traffic.mean_per_s(),
-            )
-
-    def _weigh(self, now: float) -> None:
-        if self.sight.doubtful:
-            self._charts.evidence = 0.0
-            return
-        seen = not self.sight.readers_blind
-        self._charts.evidence = self.proof.evidence(now, arrivals_seen=seen)
-        if self._arrivals_only and seen:
-            self._charts.evidence += self.silence.since_life_nats
-        news = self._charts.counts_from
-        waiting = [o for o in self.flight.open if o.sent >= news] if seen else []
-        self.partial.weigh(now, waiting, self.slow.late_s, self.budget)

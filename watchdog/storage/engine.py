@@ -6,7 +6,7 @@ within 20 ms shares one commit.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from watchdog.dburl import async_url
 from watchdog.errors import ConfigError, Fenced, Problem, StorageError
 
 GROUP_S = 0.02
+CLOSE_S = 1.0
 STUCK_S = 3.0
 """A write transaction that takes longer has most likely met a database that does not answer."""
 T = TypeVar("T")
@@ -159,8 +160,11 @@ class Database:
         self._closed = True
         await self.engine.dispose()
         # one that somebody still held comes back to a pool that is gone: nobody else would close it
-        for left in self._opened:
-            await left.close()
+        for left in filter(_is_open, self._opened):
+            # the pool may be closing it just now, and whoever comes second is never answered
+            with suppress(TimeoutError, ValueError):
+                async with asyncio.timeout(CLOSE_S):
+                    await left.close()
 
     async def _flush(self) -> None:
         while self._waiting:
