@@ -33,6 +33,8 @@ class ArrivalReader(Protocol):
 
     name: str
     level: Level
+    most: int
+    """Orders that one look can take within its time."""
 
     async def look(self, wanted: Sequence[Wanted]) -> list[Arrival]:
         """Those of `wanted` that the RIS shows. CannotLook when it could not be asked."""

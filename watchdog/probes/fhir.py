@@ -31,6 +31,7 @@ class FhirReader:
     """Searches ServiceRequest for all wanted placer numbers in two calls."""
 
     level = Level.E6
+    most = 40
 
     def __init__(self, settings: FhirReaderSettings) -> None:
         self.name = "fhir"

@@ -35,6 +35,7 @@ class HttpReader:
     """One RIS interface that answers about one order at a time; 404 means not there."""
 
     level = Level.E6
+    most = 24
 
     def __init__(self, settings: HttpReaderSettings) -> None:
         self.name = "http"

@@ -40,6 +40,7 @@ class SqlReader:
     """Reads in a read-only transaction with a time limit; never writes."""
 
     level = Level.E6
+    most = 500
 
     def __init__(self, settings: SqlReaderSettings) -> None:
         self.name = "sql"

@@ -45,6 +45,7 @@ class WorklistReader:
     """One C-FIND per look, on an association kept open while it works."""
 
     level = Level.E6
+    most = 2000
 
     def __init__(self, settings: WorklistReaderSettings) -> None:
         self.name = "worklist"

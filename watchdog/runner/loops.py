@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from watchdog.errors import StorageError
 from watchdog.model.observation import ARRIVALS, Ev, Event
-from watchdog.model.order import Arrival, OrderState
+from watchdog.model.order import Arrival, Order
+from watchdog.orders.asking import Asking
 from watchdog.probes import control, registry
 from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
 from watchdog.probes.listener import FeedbackListener, ListenerSettings
@@ -40,7 +41,7 @@ class Runner:
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
         self._clock = watcher.runtime.clock
-        self._readers: dict[str, list[ArrivalReader]] = {}
+        self._readers: dict[str, list[tuple[ArrivalReader, Asking]]] = {}
         self.taps: dict[str, dict[str, int]] = {}
         """The ports of each path's tap, by side."""
         self.listeners: dict[str, FeedbackListener] = {}
@@ -78,7 +79,7 @@ class Runner:
     async def _open(self) -> None:
         for watch in self._watcher.watches.values():
             made = (registry.make(settings) for settings in watch.config.readers)
-            self._readers[watch.id] = [reader for reader in made if reader is not None]
+            self._readers[watch.id] = [(r, Asking(r.most)) for r in made if r is not None]
             if watch.config.tap is not None:
                 tap = self._tap(watch, watch.config.tap)
                 self.taps[watch.id] = await tap.start()
@@ -116,7 +117,7 @@ class Runner:
         for watch in self._watcher.watches.values():
             await ended(watch.transmissions)
             await watch.client.close()
-            for reader in self._readers.get(watch.id, []):
+            for reader, _ in self._readers.get(watch.id, []):
                 await reader.close()
         with contextlib.suppress(StorageError):
             await within(
@@ -168,13 +169,16 @@ class Runner:
         if not readers:
             await self._clock.sleep(MOST_NAP_S)
             return
-        wanted = self._wanted(watch)
+        wanted = watch.to_ask_about()
         cadence = watch.config.cadence
         if not wanted:
             await self._clock.sleep(cadence.reader_poll_s)
             return
         began, looked_at = self._clock.monotonic(), self._clock.now()
-        looks = await asyncio.gather(*(self._ask(watch, reader, wanted) for reader in readers))
+        asked = [asking.choose(wanted) for _, asking in readers]
+        looks = await asyncio.gather(
+            *(self._ask(watch, each[0], about) for each, about in zip(readers, asked, strict=True))
+        )
         # our sight first: an order found after blindness says nothing of the path's speed
         if all(found is None for found in looks) and watch.id not in self.listeners:
             await self._sight(watch, Ev.CONTROL_FAIL)
@@ -185,14 +189,19 @@ class Runner:
             await desk.arrived(watch, arrival)
         if None not in looks:  # gone means: gone from every list
             shown = {arrival.placer for found in looks for arrival in found or ()}
-            await self._watcher.cleaner.read_back(watch, looked_at, shown)
+            gone = set[str].intersection(*({o.placer for o in about} for about in asked)) - shown
+            await self._watcher.cleaner.read_back(watch, looked_at, gone)
         spent = self._clock.monotonic() - began
         await self._clock.sleep(max(cadence.reader_poll_s - spent, 0.01))
 
     async def _ask(
-        self, watch: Watch, reader: ArrivalReader, wanted: list[Wanted]
+        self, watch: Watch, reader: ArrivalReader, orders: list[Order]
     ) -> list[Arrival] | None:
         """What the reader saw; None if it could not look, or not in time."""
+        wanted = [
+            Wanted(placer=order.placer, filler=order.filler, control_id=order.control_id)
+            for order in orders
+        ]
         patience = min(5.0, max(0.5, watch.config.cadence.interval_s / 2))
         try:
             async with asyncio.timeout(patience):
@@ -207,16 +216,6 @@ class Runner:
                 self._crashed.add((watch.id, reader.name))
                 log.exception("reader_crashed", path=watch.id, reader=reader.name)
             return None
-
-    def _wanted(self, watch: Watch) -> list[Wanted]:
-        """Orders to ask about: missing ones, and those whose cancel or second proof is awaited."""
-        awaited = {OrderState.ARRIVED, OrderState.CANCEL_SENT}
-        watch.look_round += 1
-        orders = watch.missing() + [o for o in watch.orders.values() if o.state in awaited]
-        return [
-            Wanted(placer=order.placer, filler=order.filler, control_id=order.control_id)
-            for order in orders
-        ]
 
     async def _control(self, watch: Watch) -> None:
         """Is anything to be seen at all? A configured address, or the database as the last resort."""

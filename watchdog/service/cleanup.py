@@ -115,17 +115,17 @@ class Cleaner:
                 watch, current, OrderState.CANCELLED, ended_at=now, detail="by acknowledgement only"
             )
 
-    async def read_back(self, watch: Watch, looked_at: datetime, seen: set[str]) -> None:
-        """An E6 reader looked at `looked_at` and did not show an order whose cancel had gone out."""
+    async def read_back(self, watch: Watch, looked_at: datetime, gone: set[str]) -> None:
+        """The E6 readers looked at `looked_at` and showed none of these: cancelled, if asked to be."""
         for order in list(watch.orders.values()):
-            gone = (
+            cancelled = (
                 order.state is OrderState.CANCEL_SENT
                 and order.e6_at is not None
-                and order.placer not in seen
+                and order.placer in gone
                 and order.cancel_sent_at is not None
                 and order.cancel_sent_at < looked_at
             )
-            if gone:
+            if cancelled:
                 await self._keep.step(
                     watch,
                     order,

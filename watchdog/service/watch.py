@@ -14,7 +14,8 @@ from watchdog.model.routine import Routine
 from watchdog.model.site import PathConfig, SiteConfig
 from watchdog.storage.states import PathControl
 
-LOST_AT_ONCE = 30
+REJECTED = frozenset({OrderState.REFUSED})
+AWAITED = frozenset({OrderState.ARRIVED, OrderState.CANCEL_SENT})
 CANCEL_REFUSED = "a cancel was"
 """How the reason of a breaker begins that holds cancels too."""
 
@@ -45,7 +46,6 @@ class Watch:
     breaker_unstored: bool = False
     dirty: dict[str, Order] = field(default_factory=dict[str, Order])
     """Orders whose newest form the database has not taken yet."""
-    look_round: int = 0
     last_cancel: float = float("-inf")
     last_heartbeat: float = float("-inf")
     unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
@@ -94,19 +94,16 @@ class Watch:
             self.orders[order.placer] = order
 
     def missing(self) -> list[Order]:
-        """Orders that may be in the path and have not been seen in the RIS.
+        """Orders that may be in the path and have not been seen in the RIS, oldest first.
 
-        A rejected one that had left may be there all the same. Of the lost ones a share is named
-        in turn, so that a reader that asks for each by itself is not overrun.
+        A rejected one that had left may be there all the same.
         """
-        found = [order for order in self.orders.values() if order.state in MISSING]
-        found += [order for order in self.orders.values() if order.state is OrderState.REFUSED]
-        lost = [order for order in found if order.state is OrderState.LOST]
-        if len(lost) <= LOST_AT_ONCE:
-            return found
-        start = self.look_round * LOST_AT_ONCE % len(lost)
-        named = {order.placer for order in (lost + lost)[start : start + LOST_AT_ONCE]}
-        return [o for o in found if o.state is not OrderState.LOST or o.placer in named]
+        return [order for order in self.orders.values() if order.state in MISSING | REJECTED]
+
+    def to_ask_about(self) -> list[Order]:
+        """The missing ones, and those whose cancel or second proof is awaited, oldest first."""
+        asked = MISSING | REJECTED | AWAITED
+        return [order for order in self.orders.values() if order.state in asked]
 
     def snapshot(self) -> Snapshot:
         """What may be published, as of the last evaluation."""
