@@ -80,9 +80,11 @@ LOGNORMAL = (
 def cold_profile(interval_s: float, normal_max_s: float) -> Profile:
     """The profile of a path that has never been seen: 200 pseudo-samples whose p99 is `normal_max_s`.
 
-    The spread is that of a path with median = p99 / 5.
+    The spread is that of a path with median = p99 / 5. An engine's ACK takes at most a second on a
+    good day, and no longer than the whole way does.
     """
     spread = 0.6918  # ln 5 / 2.3263
+    ack = min(1.0, normal_max_s)
     return Profile(
         interval_s=interval_s,
         samples=200,
@@ -90,7 +92,7 @@ def cold_profile(interval_s: float, normal_max_s: float) -> Profile:
             (share, normal_max_s * 2.718281828 ** (spread * (z - 2.3263))) for share, z in LOGNORMAL
         ),
         never=0.005,
-        ack_quantiles=((0.5, 0.08), (0.99, 1.0), (0.999, 2.3)),
+        ack_quantiles=((0.5, 0.08 * ack), (0.99, ack), (0.999, 2.3 * ack)),
         hard=5e-4,
         slow_spells=SLOW_SPELLS,
     )
