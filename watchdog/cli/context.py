@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
 import typer
 from rich.console import Console
 
@@ -120,25 +119,6 @@ def who() -> str:
 def say_json(value: Any) -> None:
     """Print as JSON, times in ISO 8601."""
     sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
-
-
-def log_to_stderr(*, as_json: bool) -> None:
-    """JSON lines for machines, short lines for people; one line per event, never message text."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=True)
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(20),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def _plain(value: Any) -> Any:

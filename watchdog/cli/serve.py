@@ -10,10 +10,10 @@ import structlog
 import typer
 
 from api.app import create_app
+from watchdog.cli import logs
 from watchdog.cli.context import (
     ConfigOption,
     guarded,
-    log_to_stderr,
     out,
     runtime,
     who,
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
         json_log: bool = typer.Option(True, "--json-log/--text-log"),
     ) -> None:
         """Watch every path and answer on HTTP, in one process."""
-        log_to_stderr(as_json=json_log)
+        logs.to_stderr(as_json=json_log)
         guarded(lambda: _serve(config, port, watch=True, answer=True))
 
     @app.command()
@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
         json_log: bool = typer.Option(True, "--json-log/--text-log"),
     ) -> None:
         """Watch every path; answer nothing (see `api`)."""
-        log_to_stderr(as_json=json_log)
+        logs.to_stderr(as_json=json_log)
         guarded(lambda: _serve(config, None, watch=True, answer=False))
 
     @app.command()
@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
         json_log: bool = typer.Option(True, "--json-log/--text-log"),
     ) -> None:
         """Answer on HTTP from the database that a `run` elsewhere fills."""
-        log_to_stderr(as_json=json_log)
+        logs.to_stderr(as_json=json_log)
         guarded(lambda: _serve(config, port, watch=False, answer=True))
 
 
