@@ -8,6 +8,7 @@ from pathlib import Path
 from watchdog.clock import Clock
 from watchdog.detection.path import PathDetector
 from watchdog.hl7.client import MllpClient, Tls
+from watchdog.model.health import Check
 from watchdog.model.observation import cold_profile
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config, PathConfig
@@ -90,6 +91,8 @@ class Watcher:
     groups: Groups
     outgoing: Outgoing
     sender: Channels
+    checks: dict[str, Check] = field(default_factory=dict[str, Check])
+    """What the newest look at ourselves found."""
     taps: dict[str, Tap] = field(default_factory=dict[str, Tap])
     """By path, while they listen."""
 

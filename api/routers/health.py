@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 import watchdog
-from api.deps import RuntimeDep
+from api.deps import RuntimeDep, WatcherDep
 from watchdog.errors import StorageError
 from watchdog.model.outage import Reason
 
@@ -28,8 +28,8 @@ async def readyz(found: RuntimeDep) -> PlainTextResponse:
 
 
 @router.get("/healthz", operation_id="healthz", responses={503: {"description": "Failing"}})
-async def healthz(found: RuntimeDep) -> JSONResponse:
-    """application/health+json with the age of evaluation, the database and the outbox."""
+async def healthz(found: RuntimeDep, beside: WatcherDep) -> JSONResponse:
+    """application/health+json: evaluation, database, outbox, and what the self-check found."""
     now = found.clock.now()
     views = found.board.paths()
     stale = [v for v in views if found.board.effective(v).reason is Reason.NOT_EVALUATED]
@@ -45,6 +45,8 @@ async def healthz(found: RuntimeDep) -> JSONResponse:
         checks["database:read"] = _check(0, "ok", "warn", now)
     lines = len(found.journal)
     checks["journal:records"] = _check(lines, "lines", "warn" if lines else "pass", now)
+    for own in beside.checks.values() if beside is not None else ():
+        checks[own.name] = _check(own.value, own.unit, own.fitness.value, own.at)
     states = {check[0]["status"] for check in checks.values()}
     overall = next((state for state in ("fail", "warn") if state in states), "pass")
     return JSONResponse(
@@ -61,7 +63,7 @@ async def healthz(found: RuntimeDep) -> JSONResponse:
 
 
 def _check(value: float | None, unit: str, status: str, now: object) -> list[dict[str, object]]:
-    shown = round(value, 1) if value is not None else None
+    shown = round(value, 3) if value is not None else None
     return [
         {
             "componentType": "component",

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 import watchdog
 from api.deps import RuntimeDep, WatcherDep
 from watchdog.errors import StorageError
+from watchdog.model.health import Fitness
 from watchdog.model.outage import State
 from watchdog.routines.check import days_left
 from watchdog.runtime import Runtime, Watcher
@@ -97,6 +98,7 @@ class _Board(Collector):
         build = {"version": watchdog.__version__, "instance": self._runtime.config.instance}
         yield InfoMetricFamily("remissvakt_build", "This build.", value=build)
         if self._watcher is not None:
+            yield self._own_checks(self._watcher)
             yield CounterMetricFamily(
                 "remissvakt_transitions",
                 "Changes of phase.",
@@ -107,6 +109,16 @@ class _Board(Collector):
                 "Arrivals of numbers that are not ours.",
                 value=self._watcher.desk.ignored,
             )
+
+    def _own_checks(self, watcher: Watcher) -> Metric:
+        found = GaugeMetricFamily(
+            "remissvakt_self_check",
+            "1 if the newest look at this part of ourselves passed.",
+            labels=["check"],
+        )
+        for check in watcher.checks.values():
+            found.add_metric([check.name], float(check.fitness is Fitness.WELL))
+        return found
 
     def _routines(self) -> Metric:
         """Days until each routine expires; a routine without validity has no sample (H20)."""

@@ -53,6 +53,8 @@ class Checker:
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
         self._smtp()
+        if self._shape.notify.heartbeat is not None:
+            self._target(("notify", "heartbeat", "url"), self._shape.notify.heartbeat.url)
         self._public_url()
         return self.problems
 
@@ -225,12 +227,12 @@ class Checker:
             return
         if not endpoint.secret_file.is_file():
             self._say((*base, "secret_file"), f"there is no file {endpoint.secret_file}")
-        parts = urlsplit(endpoint.url)
+        self._target((*base, "url"), endpoint.url)
+
+    def _target(self, where: tuple[Key, ...], url: str) -> None:
+        parts = urlsplit(url)
         if parts.scheme == "http" and not (self._test and _is_loopback(parts.hostname or "")):
-            self._say(
-                (*base, "url"),
-                "must be https; http is for loopback in a test environment only",
-            )
+            self._say(where, "must be https; http is for loopback in a test environment only")
 
     def _follow_up(self, base: tuple[Key, ...], endpoint: EndpointFile) -> None:
         known = {each.id for each in self._shape.notify.endpoints}

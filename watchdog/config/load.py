@@ -22,7 +22,7 @@ from watchdog.errors import ConfigError, Problem, UnsafeOrder
 from watchdog.hl7.order import Template, new_order
 from watchdog.model.cadence import CADENCES
 from watchdog.model.calendar import STOCKHOLM
-from watchdog.model.endpoint import AllowedTarget, Endpoint, Network, Rung, Smtp
+from watchdog.model.endpoint import AllowedTarget, Endpoint, Heartbeat, Network, Rung, Smtp
 from watchdog.model.instruction import Clinic
 from watchdog.model.routine import AssumedHours, Routine, Verification
 from watchdog.model.site import (
@@ -162,6 +162,9 @@ def _build(shape: ConfigFile, file: str) -> Config:
         },
         groups={name: _group(name, group) for name, group in shape.groups.items()},
         smtp=Smtp(**shape.notify.smtp.model_dump()) if shape.notify.smtp else None,
+        heartbeat=Heartbeat(**shape.notify.heartbeat.model_dump())
+        if shape.notify.heartbeat
+        else None,
         report_at=time.fromisoformat(shape.notify.report_at),
         endpoints=tuple(_endpoint(endpoint) for endpoint in shape.notify.endpoints),
         allowed_targets=tuple(

@@ -225,9 +225,15 @@ class SmtpFile(_Strict):
     password_file: Path | None = None
 
 
+class HeartbeatFile(_Strict):
+    url: Annotated[str, Field(pattern=r"^https?://[^/@]+(/.*)?$")]
+    every_s: Annotated[float, Field(ge=1, le=60)] = 30.0
+
+
 class NotifyFile(_Strict):
     allow: list[AllowFile] = []
     smtp: SmtpFile | None = None
+    heartbeat: HeartbeatFile | None = None
     report_at: ClockTime = "07:00"
     """When administrators are told what happened in the night."""
     endpoints: list[EndpointFile] = []

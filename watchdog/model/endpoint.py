@@ -61,6 +61,14 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """Who is told again and again that we watch, and rings when it is not told any more."""
+
+    url: str
+    every_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllowedTarget:
     """Where webhooks may go."""
 

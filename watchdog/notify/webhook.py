@@ -62,13 +62,26 @@ class WebhookSender:
         target, host = await self._resolved(endpoint.url)
         if endpoint.handshake and endpoint.id not in self._welcome:
             await self._ask(endpoint, target, host)
+        await self._post(endpoint.id, target, {**headers, "host": host}, notice.body)
+
+    async def beat(self, url: str, body: str) -> None:
+        """Tell who waits for our heartbeat; DeliveryError says why it was not taken."""
+        try:
+            async with asyncio.timeout(CONNECT_S + TOTAL_S):
+                target, host = await self._resolved(url)
+                headers = {"content-type": "application/json", "host": host}
+                await self._post("the heartbeat's receiver", target, headers, body)
+        except TimeoutError:
+            raise DeliveryError("the heartbeat's receiver did not answer in time") from None
+
+    async def _post(self, who: str, target: str, headers: dict[str, str], body: str) -> None:
         try:
             async with self._client.stream(
                 "POST",
                 target,
-                content=notice.body.encode(),
-                headers={**headers, "host": host},
-                extensions={"sni_hostname": host.split(":", maxsplit=1)[0]},
+                content=body.encode(),
+                headers=headers,
+                extensions={"sni_hostname": headers["host"].split(":", maxsplit=1)[0]},
             ) as response:
                 read = 0
                 async for chunk in response.aiter_raw():
@@ -78,9 +91,9 @@ class WebhookSender:
                 status = response.status_code
                 later = _retry_after(response.headers.get("retry-after", ""))
         except httpx.HTTPError as error:
-            raise DeliveryError(f"{endpoint.id} did not answer: {type(error).__name__}") from None
+            raise DeliveryError(f"{who} did not answer: {type(error).__name__}") from None
         if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success range
-            raise DeliveryError(f"{endpoint.id} answered HTTP {status}", after_s=later)
+            raise DeliveryError(f"{who} answered HTTP {status}", after_s=later)
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -6,7 +6,7 @@ A reader that crashes is logged, its look counts as blindness, and the others li
 import asyncio
 import contextlib
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
 from sqlalchemy import text
@@ -19,9 +19,11 @@ from watchdog.probes import control, registry
 from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
 from watchdog.probes.listener import FeedbackListener, ListenerSettings
 from watchdog.probes.tap import Tap, TapSettings
-from watchdog.runner.common import CommonLoops, ended, forever
+from watchdog.runner.common import CommonLoops, Turn, ended, forever
 from watchdog.runner.dispatch import Dispatcher
+from watchdog.runner.heartbeat import Heartbeats
 from watchdog.runner.reports import Reports
+from watchdog.runner.selfcheck import SelfCheck
 from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
@@ -70,11 +72,19 @@ class Runner:
                     group.create_task(forever(turn, turn.__name__, "", self._clock))
                 group.create_task(self.dispatcher.run())
                 group.create_task(SystemLoops(watcher).run())
-                report = Reports(watcher).turn
-                group.create_task(forever(report, "report", "", self._clock))
+                for name, turn in self._beside():
+                    group.create_task(forever(turn, name, "", self._clock))
                 self.ready.set()
         finally:
             await self._close()
+
+    def _beside(self) -> Iterator[tuple[str, Turn]]:
+        """What is not about one path."""
+        yield "report", Reports(self._watcher).turn
+        yield "self_check", SelfCheck(self._watcher).turn
+        heartbeat = self._watcher.runtime.config.heartbeat
+        if heartbeat is not None:
+            yield "heartbeat", Heartbeats(self._watcher, heartbeat).turn
 
     async def _open(self) -> None:
         for watch in self._watcher.watches.values():

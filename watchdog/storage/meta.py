@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from watchdog.errors import Fenced
+from watchdog.errors import Fenced, StorageError
 from watchdog.storage import audit
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import upsert
@@ -44,3 +44,13 @@ async def epoch(database: Database) -> int:
     async with database.read() as db:
         found = (await db.execute(select(meta.c.value).where(meta.c.key == "epoch"))).scalar()
     return int(found or 0)
+
+
+async def write_and_read(database: Database, word: str) -> None:
+    """Store `word` and read it back in another transaction. StorageError if it is not the same."""
+    async with database.transaction() as db:
+        await upsert(db, meta, {"key": "self_check", "value": word})
+    async with database.read() as db:
+        query = select(meta.c.value).where(meta.c.key == "self_check")
+        if (await db.execute(query)).scalar() != word:
+            raise StorageError("the database did not give back what it had taken")

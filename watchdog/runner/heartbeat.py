@@ -1,0 +1,55 @@
+"""The outgoing heartbeat: somebody outside raises the alarm when it stays away (hazards, R12).
+
+It says that this process watches and evaluates, and leaves only while that is so. Whoever listens
+must share neither host, database nor network path with us, and rings after two minutes.
+"""
+
+import json
+
+import structlog
+
+from watchdog.errors import DeliveryError
+from watchdog.model.endpoint import Heartbeat
+from watchdog.model.health import Fitness
+from watchdog.runtime import Watcher
+
+log = structlog.get_logger()
+
+
+class Heartbeats:
+    """Beats while the self-check finds nothing that fails."""
+
+    def __init__(self, watcher: Watcher, heartbeat: Heartbeat) -> None:
+        self._watcher, self._heartbeat = watcher, heartbeat
+        self._well = True
+
+    async def turn(self) -> None:
+        """One beat, or none."""
+        await self._beat()
+        await self._watcher.runtime.clock.sleep(self._heartbeat.every_s)
+
+    async def _beat(self) -> None:
+        checks = self._watcher.checks
+        failing = sorted(n for n, check in checks.items() if check.fitness is Fitness.FAIL)
+        if failing or not checks:
+            self._say("no_heartbeat", why=", ".join(failing) or "not checked yet")
+            return
+        config = self._watcher.runtime.config
+        body = {
+            "instance": config.instance,
+            "epoch": self._watcher.runtime.board.epoch,
+            "paths": len(config.watched),
+            "warns": sorted(n for n, check in checks.items() if check.fitness is Fitness.WARN),
+        }
+        try:
+            await self._watcher.sender.webhook.beat(self._heartbeat.url, json.dumps(body))
+        except DeliveryError as error:
+            self._say("heartbeat_not_taken", why=str(error))
+            return
+        self._well = True
+
+    def _say(self, event: str, *, why: str) -> None:
+        """Once, not every half minute."""
+        if self._well:
+            log.warning(event, why=why)
+        self._well = False
