@@ -1,6 +1,7 @@
 """Who is told what, when it is tried again, and where it may go."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,19 @@ from watchdog.simulator.faults import FaultKind
 
 
 def test_a_failed_notice_is_tried_again_soon_and_never_given_up() -> None:
-    waits = [wait_s(n, 0, 0.0) for n in range(7)]
-    assert waits == [0, 1, 2, 4, 8, 15, 15]
-    assert wait_s(50, 601, 0.0) == 60
-    assert wait_s(5000, 1e6, 0.99) >= 48
+    assert [wait_s(since, 0.0) for since in (0, 29, 31, 61, 599, 601, 1e6)] == [
+        *(1, 1, 4, 15, 15),
+        *(60, 60),
+    ]
+    assert wait_s(1e6, 0.99) >= 48
+
+
+def test_a_receiver_that_returns_in_the_first_half_minute_is_told_within_a_second() -> None:
+    tries, now = [0.0], 0.0
+    while now < 31:
+        now += wait_s(now, 0.5)
+        tries.append(now)
+    assert max(later - sooner for sooner, later in pairwise(tries) if later < 30) <= 1
 
 
 def test_a_text_message_uses_its_own_alphabet() -> None:

@@ -1,7 +1,11 @@
-"""Attempt number to the wait before the next one. Safety first: never given up, at most 60 s apart."""
+"""Attempt to the wait before the next one. Safety first: never given up, at most 60 s apart.
 
-FIRST_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
-THEN_S, FOR_S = 15.0, 600.0
+Every second at first, so that a receiver that restarts is told within a second of its return; why
+not the doubling that is usual: docs/decisions/0011.
+"""
+
+STEPS = ((30.0, 1.0), (60.0, 4.0), (600.0, 15.0))
+"""Until so long after the first attempt: so long between two, in seconds."""
 AFTERWARDS_S = 60.0
 NEXT_CHANNEL_AFTER, NEXT_CHANNEL_AFTER_S = 3, 30.0
 MOST_ASKED_S = 15.0
@@ -9,16 +13,12 @@ MOST_ASKED_S = 15.0
 JITTER = 0.2
 
 
-def wait_s(attempts: int, since_first_s: float, chance: float) -> float:
-    """Seconds until the next attempt after `attempts` failed ones.
+def wait_s(since_first_s: float, chance: float) -> float:
+    """Seconds until the next attempt, `since_first_s` after the first one.
 
-    0, 1, 2, 4, 8, 15, then every 15 s for ten minutes, then every 60 s. `chance` in [0, 1) spreads
-    it by at most 20 %, downwards where the schedule promises a longest gap.
+    `chance` in [0, 1) spreads it by at most 20 %, downwards: the steps promise a longest gap.
     """
-    if attempts < len(FIRST_S):
-        base = FIRST_S[attempts]
-    else:
-        base = THEN_S if since_first_s < FOR_S else AFTERWARDS_S
+    base = next((gap for until, gap in STEPS if since_first_s < until), AFTERWARDS_S)
     return base * (1 - JITTER * chance)
 
 

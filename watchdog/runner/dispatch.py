@@ -128,7 +128,7 @@ class Dispatcher:
         self.failed += 1
         outbox, due = self._watcher.runtime.outbox, notice.not_before or notice.created_at
         since = (attempt.at - due).total_seconds()
-        wait = max(wait_s(attempt.number, since, random.random()), asked_s)  # noqa: S311 - jitter
+        wait = max(wait_s(since, random.random()), asked_s)  # noqa: S311 - jitter
         log.warning("notice_failed", endpoint=notice.endpoint, error=attempt.outcome)
         next_at = attempt.at + timedelta(seconds=wait)
         self._again_at[notice.id] = next_at  # should nothing be able to note it
