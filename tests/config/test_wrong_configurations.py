@@ -149,6 +149,16 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
         ],
     ),
     (
+        "the duty officer has hours",
+        "{id: tib_sas, role: duty_officer,",
+        '{id: tib_sas, hours: {from: "07:00", to: "06:00"}, role: duty_officer,',
+        [
+            "127: notify.endpoints.0.hours: duty_officer must acknowledge, and is told at any hour; "
+            "name other `events` for who only wants to know",
+            "127: notify.endpoints.0.hours: must begin before they end, on one day",
+        ],
+    ),
+    (
         "an anchor",
         "instance: demo-a",
         "instance: &name demo-a",

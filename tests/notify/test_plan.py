@@ -1,8 +1,10 @@
 """Who is told of what, and what lies ready if nobody answers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from watchdog.model.calendar import OpenHours
 from watchdog.model.endpoint import Endpoint, Rung
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.notice import Notice
@@ -30,7 +32,13 @@ ELSEWHERE = Endpoint(id="tib_nal", role="duty_officer", sites=("nal",))
 EVERYONE = (TIB, MAIL, IT, ELSEWHERE)
 
 
-def told(kind: EventKind, *, awaiting: str = "tib", advised: bool = True) -> list[Notice]:
+def told(
+    kind: EventKind,
+    *,
+    awaiting: str = "tib",
+    advised: bool = True,
+    endpoints: tuple[Endpoint, ...] = EVERYONE,
+) -> list[Notice]:
     incident = Incident(
         id="inc_1",
         path="p",
@@ -63,7 +71,7 @@ def told(kind: EventKind, *, awaiting: str = "tib", advised: bool = True) -> lis
     event = IncidentEvent(
         incident="inc_1", number=3, kind=kind, at=NOW, because=Text("Därför.", "Because.")
     )
-    return plan(event, EVERYONE, situation, 10)
+    return plan(event, endpoints, situation, 10)
 
 
 def test_advice_lies_ready_with_its_rungs_and_reminders() -> None:
@@ -102,3 +110,18 @@ def test_the_ids_of_two_kinds_are_never_the_same() -> None:
 
 def test_a_text_message_of_an_update_says_what_is_new() -> None:
     assert '"sms":"REMISSVAKT SÄS: Därför."' in told(EventKind.UPDATED)[0].body
+
+
+def test_what_happens_outside_their_hours_waits_for_them_in_its_order() -> None:
+    day = OpenHours(days="working", start=time(7), end=time(16))  # NOW is a Saturday
+    others = (replace(IT, hours=day), TIB)
+    notices = [
+        *told(EventKind.DECLARED, endpoints=others),
+        *told(EventKind.CLEARED, endpoints=others),
+    ]
+    monday = datetime(2026, 11, 23, 6, tzinfo=UTC)  # seven o'clock in Sweden
+    assert [(n.kind, n.not_before) for n in notices if n.endpoint == "it"] == [
+        ("declared", monday),
+        ("cleared", monday),
+    ]
+    assert all(n.not_before is None for n in notices if n.endpoint == "tib")

@@ -218,6 +218,7 @@ class Checker:
         if endpoint.role == "receiving_unit" and endpoint.unit is None:
             self._say((*base, "role"), "receiving_unit needs `unit`")
         self._follow_up(base, endpoint)
+        self._open_hours(base, endpoint)
         if bool(endpoint.mail) == bool(endpoint.url):
             self._say((*base, "url"), "needs either `url` with `secret_file`, or `mail`")
             return
@@ -245,6 +246,19 @@ class Checker:
                 (*base, "role"),
                 f"{endpoint.role} is not asked to acknowledge: `escalation` and `remind` are for "
                 f"{' and '.join(ASKED)}",
+            )
+
+    def _open_hours(self, base: tuple[Key, ...], endpoint: EndpointFile) -> None:
+        if endpoint.hours is None:
+            return
+        if endpoint.hours.start >= endpoint.hours.end:
+            self._say((*base, "hours"), "must begin before they end, on one day")
+        told = not endpoint.events or "advice_changed" in endpoint.events
+        if told and endpoint.role in ASKED:
+            self._say(
+                (*base, "hours"),
+                f"{endpoint.role} must acknowledge, and is told at any hour; name other `events` "
+                "for who only wants to know",
             )
 
     def _public_url(self) -> None:

@@ -8,21 +8,20 @@ from pathlib import Path
 
 from watchdog import yamltext
 from watchdog.config.check import Checker
+from watchdog.config.notify import anchored, told
 from watchdog.config.schema import (
     ClinicFile,
     ConfigFile,
-    EndpointFile,
     GroupFile,
     HoursFile,
     PathFile,
     SiteFile,
-    SmtpFile,
 )
 from watchdog.errors import ConfigError, Problem, UnsafeOrder
 from watchdog.hl7.order import Template, new_order
 from watchdog.model.cadence import CADENCES
 from watchdog.model.calendar import STOCKHOLM
-from watchdog.model.endpoint import AllowedTarget, Endpoint, Heartbeat, Network, Rung, Smtp
+from watchdog.model.endpoint import Network
 from watchdog.model.instruction import Clinic
 from watchdog.model.routine import AssumedHours, Routine, Verification
 from watchdog.model.site import (
@@ -87,9 +86,6 @@ def parse(
 
 def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
     """File names made absolute."""
-    endpoints = [
-        e.model_copy(update={"secret_file": folder / e.secret_file}) for e in shape.notify.endpoints
-    ]
     database = shape.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
         database = f"sqlite:///{(folder / database.removeprefix('sqlite:///')).resolve()}"
@@ -98,22 +94,9 @@ def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
         "journal_file": folder / shape.journal_file,
         "routines_folder": folder / shape.routines_folder if shape.routines_folder else None,
         "database": database,
-        "notify": shape.notify.model_copy(
-            update={"endpoints": endpoints, "smtp": _anchored_smtp(shape.notify.smtp, folder)}
-        ),
+        "notify": anchored(shape.notify, folder),
     }
     return shape.model_copy(update=update)
-
-
-def _anchored_smtp(smtp: SmtpFile | None, folder: Path) -> SmtpFile | None:
-    if smtp is None:
-        return None
-    return smtp.model_copy(
-        update={
-            "ca_file": folder / smtp.ca_file if smtp.ca_file else None,
-            "password_file": folder / smtp.password_file if smtp.password_file else None,
-        }
-    )
 
 
 def _build(shape: ConfigFile, file: str) -> Config:
@@ -161,16 +144,7 @@ def _build(shape: ConfigFile, file: str) -> Config:
             for name, system in shape.systems.items()
         },
         groups={name: _group(name, group) for name, group in shape.groups.items()},
-        smtp=Smtp(**shape.notify.smtp.model_dump()) if shape.notify.smtp else None,
-        heartbeat=Heartbeat(**shape.notify.heartbeat.model_dump())
-        if shape.notify.heartbeat
-        else None,
-        report_at=time.fromisoformat(shape.notify.report_at),
-        endpoints=tuple(_endpoint(endpoint) for endpoint in shape.notify.endpoints),
-        allowed_targets=tuple(
-            AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))
-            for a in shape.notify.allow
-        ),
+        **told(shape.notify),
         source=file,
     )
 
@@ -257,23 +231,6 @@ def _clinic(name: str, site: str, clinic: ClinicFile) -> Clinic:
         units=tuple(clinic.units),
         record_system=clinic.record_system,
         reply_fax=clinic.reply_fax,
-    )
-
-
-def _endpoint(endpoint: EndpointFile) -> Endpoint:
-    return Endpoint(
-        id=endpoint.id,
-        role=endpoint.role,
-        url=endpoint.url,
-        secret_file=endpoint.secret_file,
-        to=endpoint.mail,
-        handshake=endpoint.handshake,
-        escalation=tuple(Rung(after_s=rung.after_s, to=rung.to) for rung in endpoint.escalation),
-        remind_every_s=endpoint.remind.every_s if endpoint.remind else 0.0,
-        remind_times=endpoint.remind.times if endpoint.remind else 0,
-        sites=tuple(endpoint.sites),
-        unit=endpoint.unit,
-        events=tuple(endpoint.events),
     )
 
 

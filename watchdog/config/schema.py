@@ -190,6 +190,14 @@ class RemindFile(_Strict):
     times: Annotated[int, Field(ge=1, le=100)] = 12
 
 
+class OpenHoursFile(_Strict):
+    """When an endpoint is told, Swedish time with its public holidays and eves."""
+
+    days: Literal["working", "free", "all"] = "all"
+    start: Annotated[ClockTime, Field(alias="from")]
+    end: Annotated[ClockTime, Field(alias="to")]
+
+
 class EndpointFile(_Strict):
     """A webhook (`url` and `secret_file`) or a mailbox (`mail`)."""
 
@@ -198,6 +206,7 @@ class EndpointFile(_Strict):
     url: Annotated[str, Field(pattern=r"^(https?://[^/@]+(/.*)?)?$")] = ""
     secret_file: Path = Path()
     mail: Annotated[str, Field(pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$", max_length=254)] = ""
+    hours: OpenHoursFile | None = None
     handshake: bool = False
     escalation: list[RungFile] = []
     remind: RemindFile | None = None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from watchdog.model.calendar import OpenHours
+
 Network = IPv4Network | IPv6Network
 
 
@@ -36,6 +38,8 @@ class Endpoint:
     remind_every_s: float = 0.0
     """Zero: no reminders."""
     remind_times: int = 0
+    hours: OpenHours | None = None
+    """What happens at other times is told when they begin, in its order; None: at once."""
     handshake: bool = False
     """Ask the receiver first whether it wants our notices (CloudEvents web hook, OPTIONS)."""
 

@@ -47,6 +47,8 @@ def plan(
             order=0,
             next_attempt_at=event.at,
         )
+        if endpoint.hours is not None and (opens := endpoint.hours.next_open(event.at)) > event.at:
+            notice = replace(notice, next_attempt_at=opens, not_before=opens)
         out.append(notice)
         if event.kind is K.ADVICE_CHANGED and endpoint.id in situation.incident.awaited:
             out += _follow_up(event, endpoint, notice, situation, known)

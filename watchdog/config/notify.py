@@ -1,0 +1,71 @@
+"""Who is told, as the configuration has it, turned into what the service works with."""
+
+import ipaddress
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from watchdog.config.schema import EndpointFile, NotifyFile, OpenHoursFile, SmtpFile
+from watchdog.model.calendar import OpenHours
+from watchdog.model.endpoint import AllowedTarget, Endpoint, Heartbeat, Rung, Smtp
+
+
+def anchored(notify: NotifyFile, folder: Path) -> NotifyFile:
+    """File names made absolute."""
+    endpoints = [
+        e.model_copy(update={"secret_file": folder / e.secret_file}) for e in notify.endpoints
+    ]
+    smtp = _anchored_smtp(notify.smtp, folder)
+    return notify.model_copy(update={"endpoints": endpoints, "smtp": smtp})
+
+
+def told(notify: NotifyFile) -> dict[str, Any]:
+    """The fields of `Config` that say who is told, how, and when."""
+    heartbeat = notify.heartbeat
+    return {
+        "smtp": Smtp(**notify.smtp.model_dump()) if notify.smtp else None,
+        "heartbeat": Heartbeat(**heartbeat.model_dump()) if heartbeat else None,
+        "report_at": time.fromisoformat(notify.report_at),
+        "endpoints": tuple(_endpoint(endpoint) for endpoint in notify.endpoints),
+        "allowed_targets": tuple(
+            AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))
+            for a in notify.allow
+        ),
+    }
+
+
+def _anchored_smtp(smtp: SmtpFile | None, folder: Path) -> SmtpFile | None:
+    if smtp is None:
+        return None
+    return smtp.model_copy(
+        update={
+            "ca_file": folder / smtp.ca_file if smtp.ca_file else None,
+            "password_file": folder / smtp.password_file if smtp.password_file else None,
+        }
+    )
+
+
+def _endpoint(endpoint: EndpointFile) -> Endpoint:
+    return Endpoint(
+        id=endpoint.id,
+        role=endpoint.role,
+        url=endpoint.url,
+        secret_file=endpoint.secret_file,
+        to=endpoint.mail,
+        handshake=endpoint.handshake,
+        hours=_open_hours(endpoint.hours) if endpoint.hours else None,
+        escalation=tuple(Rung(after_s=rung.after_s, to=rung.to) for rung in endpoint.escalation),
+        remind_every_s=endpoint.remind.every_s if endpoint.remind else 0.0,
+        remind_times=endpoint.remind.times if endpoint.remind else 0,
+        sites=tuple(endpoint.sites),
+        unit=endpoint.unit,
+        events=tuple(endpoint.events),
+    )
+
+
+def _open_hours(hours: OpenHoursFile) -> OpenHours:
+    return OpenHours(
+        days=hours.days,
+        start=time.fromisoformat(hours.start),
+        end=time.fromisoformat(hours.end),
+    )
