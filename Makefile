@@ -3,7 +3,7 @@ HOME_DIR := $(or $(REMISSVAKT_HOME),$(CURDIR))
 BIN := $(HOME_DIR)/.venv/bin
 export PYTHONDONTWRITEBYTECODE ?= $(if $(REMISSVAKT_HOME),1,)
 
-.PHONY: help demo test run check interop bench bench-detection bench-paths faults lock clean
+.PHONY: help demo test run check interop bench bench-detection bench-paths bench-peers faults lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -42,6 +42,10 @@ bench: ## ratios measured in one run (needs nginx)
 bench-detection: ## the detector through the scoring bench (needs its folder); SEEDS=, JOBS=, SPELLS=
 	@tools/venv dev
 	@exec $(BIN)/python -m bench.detection
+
+bench-peers: ## fault to webhook and back through the peers' harness (needs its folder; Prometheus from Debian)
+	@tools/venv dev
+	@exec $(BIN)/python -m bench.peers $(ARGS)
 
 bench-paths: ## what 10 to 2000 paths cost in one process; ARGS=
 	@tools/venv dev

@@ -16,6 +16,7 @@ from api.examples import add_examples
 from api.prebuilt import App, Prebuilt, StatusGate
 from api.routers import (
     clinics,
+    drills,
     events,
     forms,
     health,
@@ -72,6 +73,7 @@ def create_app(
         routines,
         forms,
         incidents,
+        drills,
         events,
         health,
         metrics,

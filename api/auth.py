@@ -16,7 +16,7 @@ MAY: dict[str, frozenset[str]] = {
     "declare": frozenset({"read", "stop", "declare", "acknowledge"}),
     "clear": frozenset({"read", "stop", "declare", "acknowledge", "clear"}),
     "admin": frozenset(
-        {"read", "stop", "declare", "acknowledge", "clear", "resume", "close", "resend"}
+        {"read", "stop", "declare", "acknowledge", "clear", "resume", "close", "resend", "drill"}
     ),
 }
 """Role to what it may do. Anything not named here is denied to everyone."""

@@ -167,6 +167,7 @@ def incident(found: Incident, timeline: list[IncidentEvent] | None = None) -> sh
         suspect_window=window(suspect_window(found)),
         by_hand=found.by_hand,
         possibly_caused_by_probe=found.possibly_caused_by_probe,
+        drill=found.drill,
         orders=found.orders,
         awaiting=sorted(found.awaited),
         timeline=None

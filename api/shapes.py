@@ -181,6 +181,8 @@ class IncidentShape(Shape):
     suspect_window: WindowShape
     by_hand: bool
     possibly_caused_by_probe: bool
+    drill: bool
+    """Nothing has happened: the chain of notices is exercised."""
     orders: int
     awaiting: list[str]
     """Endpoints whose person has been told and has not acknowledged."""

@@ -19,6 +19,7 @@ from watchdog.probes.tap import Tap
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
 from watchdog.service.cleanup import Cleaner
+from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
 from watchdog.service.keeping import Keeper
 from watchdog.service.orders import OrderDesk
@@ -87,6 +88,7 @@ class Watcher:
     cleaner: Cleaner
     people: People
     overriding: Overriding
+    drilling: Drilling
     systems: Systems
     groups: Groups
     outgoing: Outgoing
@@ -165,11 +167,23 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         incidents=runtime.incidents,
         clock=clock,
     )
+    drilling = Drilling(
+        watches,
+        advance=advance,
+        config=config,
+        database=runtime.database,
+        board=runtime.board,
+        incidents=runtime.incidents,
+        outgoing=outgoing,
+        journal=runtime.journal,
+        clock=clock,
+    )
     people = People(
         watches,
         advance=advance,
         groups=groups,
         overriding=overriding,
+        drilling=drilling,
         desk=desk,
         cleaner=cleaner,
         states=runtime.states,
@@ -196,6 +210,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         cleaner=cleaner,
         people=people,
         overriding=overriding,
+        drilling=drilling,
         systems=systems,
         groups=groups,
         outgoing=outgoing,

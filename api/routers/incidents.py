@@ -41,7 +41,8 @@ class Acknowledge(BaseModel):
     name: Annotated[str, Field(min_length=2, max_length=80, pattern=PRINTABLE)]
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """What OpenAPI says of a body that we read ourselves."""
     schema = {"schema": model.model_json_schema()}
     return {"requestBody": {"required": True, "content": {"application/json": schema}}}
 
@@ -72,7 +73,7 @@ async def one(incident: str, found: RuntimeDep) -> shapes.IncidentShape:
     "/v1/incidents",
     responses=ERRORS,  # pyright: ignore[reportArgumentType]
     operation_id="declare",
-    openapi_extra=_body(Declare),
+    openapi_extra=body_of(Declare),
 )
 async def declare(request: Request, found: RuntimeDep) -> shapes.Done:
     """Declare by hand (role declare); wins at once. The detail is the incident's id."""
@@ -86,7 +87,7 @@ async def declare(request: Request, found: RuntimeDep) -> shapes.Done:
     "/v1/incidents/{incident}/clear",
     responses=ERRORS,  # pyright: ignore[reportArgumentType]
     operation_id="clear",
-    openapi_extra=_body(End),
+    openapi_extra=body_of(End),
 )
 async def clear(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """Clear what was declared by hand (role clear); refused while the probes do not pass."""
@@ -100,7 +101,7 @@ async def clear(incident: str, request: Request, found: RuntimeDep) -> shapes.Do
     "/v1/incidents/{incident}/override",
     responses=ERRORS,  # pyright: ignore[reportArgumentType]
     operation_id="override",
-    openapi_extra=_body(End),
+    openapi_extra=body_of(End),
 )
 async def override(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """Clear against failing probes for 30 minutes at most (role clear).
@@ -117,7 +118,7 @@ async def override(incident: str, request: Request, found: RuntimeDep) -> shapes
     "/v1/incidents/{incident}/acknowledge",
     responses=ERRORS,  # pyright: ignore[reportArgumentType]
     operation_id="acknowledge",
-    openapi_extra=_body(Acknowledge),
+    openapi_extra=body_of(Acknowledge),
 )
 async def acknowledge(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """A person behind an endpoint has seen it (role declare); IT may say so on TiB's behalf."""
@@ -131,7 +132,7 @@ async def acknowledge(incident: str, request: Request, found: RuntimeDep) -> sha
     "/v1/incidents/{incident}/close",
     responses=ERRORS,  # pyright: ignore[reportArgumentType]
     operation_id="close",
-    openapi_extra=_body(End),
+    openapi_extra=body_of(End),
 )
 async def close(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """A person's word that back-entry is done (role admin)."""

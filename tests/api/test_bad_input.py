@@ -18,6 +18,8 @@ POSTS = [
     ("/v1/incidents/inc_x/override", {"reason": "drill"}, "clear"),
     ("/v1/incidents/inc_x/close", {"reason": "drill"}, "close"),
     ("/v1/incidents/inc_x/acknowledge", {"endpoint": "tib_sas", "name": "Eva"}, "acknowledge"),
+    ("/v1/drills", {"path": "sas_om_ris", "reason": "drill"}, "drill"),
+    ("/v1/drills/inc_x/end", {"reason": "drill"}, "drill"),
 ]
 BODIES = {
     "nan": b'{"path": NaN, "reason": "drill"}',

@@ -36,7 +36,7 @@ def list_(config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
         cleared = f"{incident.cleared_at:%m-%d %H:%M:%S}" if incident.cleared_at else "-"
         out.print(
             f"{incident.id}  {incident.status:10}  declared {declared}  all clear {cleared}  "
-            f"{incident.orders} orders  {incident.path}",
+            f"{incident.orders} orders  {incident.path}{'  DRILL' if incident.drill else ''}",
             markup=False,
         )
     if not incidents:

@@ -7,6 +7,7 @@ from watchdog.cli import (
     audit,
     check,
     demo,
+    drill,
     incident,
     instruct,
     keys,
@@ -32,6 +33,7 @@ for module in (serve, check, simulate, sandbox, demo, replay, instruct, pack):
     module.register(app)
 app.add_typer(orders.app, name="orders")
 app.add_typer(incident.app, name="incident")
+app.add_typer(drill.app, name="drill")
 app.add_typer(keys.app, name="keys")
 app.add_typer(notices.app, name="notices")
 app.add_typer(audit.app, name="audit")

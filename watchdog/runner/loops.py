@@ -81,6 +81,7 @@ class Runner:
     def _beside(self) -> Iterator[tuple[str, Turn]]:
         """What is not about one path."""
         yield "report", Reports(self._watcher).turn
+        yield "drills", self._watcher.drilling.turn
         yield "self_check", SelfCheck(self._watcher).turn
         heartbeat = self._watcher.runtime.config.heartbeat
         if heartbeat is not None:

@@ -58,7 +58,6 @@ class Reports:
 
 
 def _concerns(incident: Incident, since: datetime) -> bool:
-    """Declared since then, or not over yet."""
-    return not incident.is_over or (
-        incident.declared_at is not None and incident.declared_at >= since
-    )
+    """Declared since then, or not over yet; drills happened to nobody."""
+    new = incident.declared_at is not None and incident.declared_at >= since
+    return not incident.drill and (new or not incident.is_over)

@@ -46,6 +46,7 @@ async def take_over(watcher: Watcher) -> None:
         await watcher.advance.advance(watch)
     for group in watcher.groups.watches.values():
         await _group(watcher, group)
+    await watcher.drilling.take_over()
     log.info("started", epoch=runtime.board.epoch, paths=len(watcher.watches))
 
 

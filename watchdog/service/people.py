@@ -18,6 +18,7 @@ from watchdog.model.order import OrderState
 from watchdog.orders.life import NEXT
 from watchdog.service.advance import Advance
 from watchdog.service.cleanup import Cleaner
+from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
 from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
@@ -45,6 +46,7 @@ class People:
         advance: Advance,
         groups: Groups,
         overriding: Overriding,
+        drilling: Drilling,
         desk: OrderDesk,
         cleaner: Cleaner,
         states: States,
@@ -53,7 +55,7 @@ class People:
         clock: Clock,
     ) -> None:
         self._watches, self._advance, self._groups = watches, advance, groups
-        self._desk, self._cleaner = desk, cleaner
+        self._desk, self._cleaner, self._drilling = desk, cleaner, drilling
         self._states, self._incidents, self._book = states, incidents, book
         self._clock = clock
         self._works: dict[str, Work] = {
@@ -64,6 +66,8 @@ class People:
             ),
             "clear": lambda a, by: self.clear(a["incident"], by, a["reason"]),
             "override": lambda a, by: overriding.override(a["incident"], by, a["reason"]),
+            "drill": lambda a, by: drilling.begin(a["path"], by, a["reason"]),
+            "end_drill": lambda a, by: drilling.end(a["incident"], by, a["reason"]),
             "acknowledge": lambda a, by: self.acknowledge(
                 a["incident"], a["endpoint"], a["name"], by
             ),
@@ -145,6 +149,8 @@ class People:
 
     async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:
         """A person behind an endpoint has seen it; `by` is empty if that person said so."""
+        if self._drilling.of(ident) is not None:
+            return await self._drilling.acknowledge(ident, endpoint, name, by)
         if (group := await self._group_of(ident)) is not None:
             return await self._groups.acknowledge(group, ident, endpoint, name, by)
         watch, incident = await self._find(ident)

@@ -13,6 +13,9 @@ from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once, row, upsert
 from watchdog.storage.tables import incident_events, incidents
 
+REAL = incidents.c.drill.is_(False)
+"""What was exercised happened to nobody: a path's past and present are its real incidents."""
+
 
 async def save(db: AsyncConnection, incident: Incident, events: list[IncidentEvent]) -> None:
     """Store an incident and the events that changed it, in the caller's transaction."""
@@ -52,7 +55,9 @@ class Incidents:
         """A path's unfinished incidents, and those that ended after `since`; newest first."""
         unfinished = incidents.c.cleared_at.is_(None) & incidents.c.unconfirmed.is_(False)
         query = select(incidents).where(
-            incidents.c.path == path, unfinished | (incidents.c.cleared_at > since)
+            incidents.c.path == path,
+            REAL,
+            unfinished | (incidents.c.cleared_at > since),
         )
         return await self._select(
             query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
@@ -60,7 +65,7 @@ class Incidents:
 
     async def newest(self, path: str) -> str:
         """The id of a path's newest incident; empty if it never had one."""
-        query = select(incidents.c.id).where(incidents.c.path == path)
+        query = select(incidents.c.id).where(incidents.c.path == path, REAL)
         query = query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc()).limit(1)
         async with self._database.read() as db:
             return (await db.execute(query)).scalar() or ""
@@ -68,11 +73,16 @@ class Incidents:
     async def open(self) -> list[Incident]:
         """Every incident that has not ended, of every path."""
         ended = incidents.c.cleared_at.is_not(None) | incidents.c.closed_at.is_not(None)
-        query = select(incidents).where(~ended, incidents.c.unconfirmed.is_(False))
+        query = select(incidents).where(~ended, incidents.c.unconfirmed.is_(False), REAL)
         return await self._select(query.order_by(incidents.c.opened_at.desc()))
 
+    async def open_drills(self) -> list[Incident]:
+        """Drills that have not ended."""
+        query = select(incidents).where(~REAL, incidents.c.cleared_at.is_(None))
+        return await self._select(query.order_by(incidents.c.opened_at))
+
     async def listed(self, *, limit: int = 100, declared_only: bool = True) -> list[Incident]:
-        """Incidents, newest first."""
+        """Incidents, newest first, drills among them."""
         query = select(incidents).order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
         if declared_only:
             query = query.where(incidents.c.declared_at.is_not(None))

@@ -1,0 +1,191 @@
+"""Drills: the whole chain of notices, marked as a drill everywhere, while nothing has happened.
+
+What clinics are told by the status API stays as it is: a drill is for the people who are rung up, who
+acknowledge, and for whoever stands in for them. It ends by itself, and at once when it becomes serious.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import structlog
+
+from watchdog.clock import Clock
+from watchdog.errors import Refused, StorageError
+from watchdog.incidents import life
+from watchdog.incidents.acknowledge import acknowledge
+from watchdog.incidents.setting import Step
+from watchdog.model.ids import uuid7
+from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.order import Order
+from watchdog.model.outage import Phase, Reason, State
+from watchdog.model.routine import Routine
+from watchdog.model.site import Config, SiteConfig, Watched
+from watchdog.service.advance import Advance
+from watchdog.service.board import Board, PathView
+from watchdog.service.recorder import Outgoing, Recorder
+from watchdog.service.watch import Watch
+from watchdog.storage.engine import Database
+from watchdog.storage.incidents import Incidents
+from watchdog.storage.journal import Journal
+
+log = structlog.get_logger()
+LONGEST = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Drill:
+    """One drill on one path; the path itself is not touched."""
+
+    of: Watch
+    site: SiteConfig
+    routine: Routine
+    incident: Incident | None
+    recent: list[Incident] = field(default_factory=list[Incident])
+    unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
+    previous: State = State.NORMAL
+    last_incident: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.of.id
+
+    @property
+    def config(self) -> Watched:
+        return self.of.config
+
+    def missing(self) -> Sequence[Order]:
+        return ()
+
+
+def _drill(watch: Watch, incident: Incident | None) -> Drill:
+    return Drill(of=watch, site=watch.site, routine=watch.routine, incident=incident)
+
+
+class Drilling:
+    """Begins, follows and ends drills."""
+
+    def __init__(
+        self,
+        watches: Mapping[str, Watch],
+        *,
+        advance: Advance,
+        config: Config,
+        database: Database,
+        board: Board,
+        incidents: Incidents,
+        outgoing: Outgoing,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._watches, self._advance, self._clock = watches, advance, clock
+        self._incidents = incidents
+        self._open: dict[str, Drill] = {}
+        self._recorder = Recorder[Drill](
+            config,
+            database,
+            board,
+            clock,
+            outgoing,
+            journal=journal,
+            view=self._view,
+            state=lambda drill: advance.state(drill.of),
+        )
+
+    def of(self, ident: str) -> Drill | None:
+        """The drill with this incident's id, while it lasts."""
+        return self._open.get(ident)
+
+    async def begin(self, path: str, by: str, reason: str) -> str:
+        """Everybody who would be told of an outage of this path is told of a drill. Its id."""
+        watch = self._watches.get(path)
+        if watch is None:
+            known = ", ".join(sorted(self._watches))
+            raise Refused(f"No path is called {path[:60]}: drills are for {known}.")
+        if watch.incident is not None and not watch.incident.is_over:
+            raise Refused(f"{path} has a real incident, {watch.incident.id}: no drill now.")
+        if any(drill.id == path for drill in self._open.values()):
+            raise Refused(f"A drill on {path} is under way: end it first.")
+        now = self._clock.now()
+        opened = Incident(
+            id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+            path=path,
+            site=watch.site.id,
+            scenario=watch.config.scenario,
+            reason=Reason.DECLARED_BY_HAND,
+            opened_at=now,
+            drill=True,
+        )
+        drill = _drill(watch, None)
+        setting = self._advance.setting(watch)
+        await self._recorder.record(drill, life.declare_by_hand(opened, setting, by, reason))
+        if drill.unstored:
+            raise StorageError("The drill could not be stored: nobody is told. Try again later.")
+        self._open[opened.id] = drill
+        return opened.id
+
+    async def end(self, ident: str, by: str, reason: str) -> str:
+        """Everybody who was told of the drill is told that it is over."""
+        drill = self._open.get(ident)
+        if drill is None or drill.incident is None:
+            raise Refused(f"No drill is called {ident[:60]}, or it has ended.")
+        setting = self._advance.setting(drill.of)
+        incident, events = life.clear_by_hand(drill.incident, setting, by, reason, Phase.CLEAR)
+        if incident is not None:  # there is no paper to enter afterwards
+            closed = replace(incident, closed_at=setting.now, closed_by=by, close_reason=reason)
+            await self._recorder.record(drill, (closed, events))
+        if drill.unstored:
+            return f"Drill {ident} ends as soon as the database takes it."
+        del self._open[ident]
+        return f"Drill {ident} has ended."
+
+    async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:
+        """A person has seen the drill, as they would a real outage."""
+        drill = self._open[ident]
+        if drill.incident is None:
+            raise Refused(f"Drill {ident} has ended.")
+        setting = self._advance.setting(drill.of)
+        await self._record(drill, acknowledge(drill.incident, setting, endpoint, name, by))
+        return f"{endpoint} has acknowledged drill {ident}."
+
+    async def turn(self) -> None:
+        """What time does to drills: somebody is silent, it lasts too long, or it becomes serious."""
+        for ident, drill in list(self._open.items()):
+            await self._recorder.store_pending(drill)
+            incident = drill.incident
+            if incident is None or incident.is_over:
+                self._open.pop(ident, None)
+            elif drill.of.incident is not None and drill.of.incident.is_outage:
+                log.warning("drill_became_serious", path=drill.id)
+                await self.end(ident, "remissvakt", "det är skarpt läge, övningen avbryts")
+            elif self._clock.now() >= incident.opened_at + LONGEST:
+                await self.end(ident, "remissvakt", "övningen har pågått en timme")
+            else:
+                step = life.clock(incident, self._advance.setting(drill.of))
+                if step[1]:
+                    await self._record(drill, step)
+        await self._clock.sleep(1.0)
+
+    async def take_over(self) -> None:
+        """Drills that an earlier run or another node began go on here."""
+        for incident in await self._incidents.open_drills():
+            watch = self._watches.get(incident.path)
+            if watch is not None:
+                self._open[incident.id] = _drill(watch, incident)
+
+    async def _record(self, drill: Drill, step: Step) -> None:
+        await self._recorder.record(drill, step)
+
+    def _view(self, drill: Drill) -> PathView:
+        """The path as it would be seen if this were serious: notices tell what clinics would do."""
+        view = self._advance.view(drill.of)
+        mono = self._clock.monotonic()
+        snapshot = replace(
+            view.snapshot,
+            phase=Phase.DECLARED,
+            reason=Reason.DECLARED_BY_HAND,
+            evaluated_mono=mono,
+            declared_by_hand=True,
+        )
+        return replace(view, snapshot=snapshot, incident=drill.incident)
