@@ -11,11 +11,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.faults import kills, nodes
+from tests.faults import alone, kills, nodes
 from tests.faults.kills import say
 
 Part = Callable[[int, int], dict[str, object]]
-PARTS: dict[str, tuple[Part, int]] = {"kills": (kills.run, 20), "nodes": (nodes.run, 100)}
+PARTS: dict[str, tuple[Part, int]] = {
+    "kills": (kills.run, 20),
+    "alone": (alone.run, 6),
+    "nodes": (nodes.run, 100),
+}
 """Name to what runs it, and how many trials without --trials."""
 FILE = Path("evidence/faults.json")
 

@@ -24,20 +24,28 @@ from watchdog.clock import SystemClock
 from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.hospital import Hospital
 
-SERVE = (sys.executable, "-m", "watchdog", "serve", "--port", "0", "--config")
+COMMANDS = {"serve": ("serve", "--port", "0"), "api": ("api", "--port", "0"), "run": ("run",)}
 CLINIC = "halmstad_emergency"
 
 
 class NodeProcess:
-    """One `remissvakt serve`."""
+    """One `remissvakt serve`, `run` or `api`."""
 
-    def __init__(self, name: str, folder: Path, link: Link, database: str) -> None:
-        self.name, self.link = name, link
+    def __init__(
+        self, name: str, folder: Path, link: Link | None, database: str, command: str = "serve"
+    ) -> None:
+        self.name, self._link, self._command = name, link, command
         self._folder, self._database = folder, database
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
         self.http: httpx.AsyncClient
         self.log = folder / "log.jsonl"
+
+    @property
+    def link(self) -> Link:
+        """Its way to the database, if that can be broken."""
+        assert self._link is not None
+        return self._link
 
     @property
     def pid(self) -> int:
@@ -54,7 +62,7 @@ class NodeProcess:
         start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - our own command
-                [*SERVE, str(self._folder / "remissvakt.yaml")],
+                [*self._words(), str(self._folder / "remissvakt.yaml")],
                 stdout=log,
                 stderr=log,
                 env=environment,
@@ -62,13 +70,19 @@ class NodeProcess:
         async with asyncio.timeout(30):
             while True:
                 new = self.log.read_bytes()[start:].decode("utf-8", "replace")
+                if self._command == "run" and '"event": "leading"' in new:
+                    break
                 if found := re.search(r'"port": (\d+), "event": "answering"', new):
                     self.port = int(found[1])
                     break
                 if self._process.poll() is not None:
                     raise AssertionError(f"{self.name} did not start: {new[-3000:]}")
                 await asyncio.sleep(0.05)
-        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=2)
+        if self._command != "run":
+            self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=2)
+
+    def _words(self) -> list[str]:
+        return [sys.executable, "-m", "watchdog", *COMMANDS[self._command], "--config"]
 
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
@@ -77,7 +91,7 @@ class NodeProcess:
         """As the kernel does when memory is short."""
         self.signal(signal.SIGKILL)
         await asyncio.to_thread(self._wait)
-        await self.http.aclose()
+        await self._hang_up()
 
     def _wait(self) -> None:
         assert self._process is not None
@@ -90,7 +104,11 @@ class NodeProcess:
             self.signal(signal.SIGCONT)
             self.signal(signal.SIGTERM)
         await asyncio.to_thread(self._wait)
-        await self.http.aclose()
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        if self._command != "run":
+            await self.http.aclose()
 
     async def clinic(self) -> dict[str, Any] | None:
         """What it tells a clinic; None if it does not answer."""
