@@ -61,9 +61,9 @@ def test_tasks_are_judged_once_the_service_counts_them() -> None:
 
 def test_a_run_that_is_too_short_to_have_a_slope_is_refused() -> None:
     made = Series()
-    for number in range(11):
+    for number in range(10):
         made.add(number * 10.0, 100, 50, 20, None)
-    with pytest.raises(ValueError, match="11 samples are too few"):
+    with pytest.raises(ValueError, match="10 samples are too few"):
         made.judged()
 
 
