@@ -1,5 +1,6 @@
 """Prometheus text, gathered at each scrape; labels are configured ids only, never text."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -93,6 +94,9 @@ class _Board(Collector):
         )
         if self._stored is not None:
             yield from _of_database(self._stored)
+        yield GaugeMetricFamily(
+            "remissvakt_asyncio_tasks", "Tasks of this process.", value=len(asyncio.all_tasks())
+        )
         yield GaugeMetricFamily("remissvakt_epoch", "Epoch in force.", value=board.epoch)
         yield GaugeMetricFamily("remissvakt_revision", "Revision in force.", value=board.revision)
         build = {"version": watchdog.__version__, "instance": self._runtime.config.instance}

@@ -1,10 +1,8 @@
 """A tap that nobody asks for its counts forgets all the same."""
 
-import pytest
-
 from watchdog.clock import SystemClock
 from watchdog.model.observation import Event
-from watchdog.probes.tap import KEPT_S, Tap, TapSettings
+from watchdog.probes.tap import KEPT_S, MISSING_KEPT_S, Tap, TapSettings
 from watchdog.probes.tap_lines import Copy
 
 
@@ -21,7 +19,6 @@ async def nobody(_: Event) -> None:
     """Who is told of each copy."""
 
 
-@pytest.mark.xfail(strict=True, reason="only GET /v1/paths/{id}/real makes a tap forget")
 async def test_referrals_of_two_days_ago_are_forgotten_though_nobody_asks_for_the_counts() -> None:
     clock, side = Shifted(), {"port": 0, "peers": ["127.0.0.0/8"]}
     settings = TapSettings.model_validate({"sent": side, "arrived": side})
@@ -38,3 +35,15 @@ async def test_referrals_of_two_days_ago_are_forgotten_though_nobody_asks_for_th
     await refers("R100")
 
     assert len(tap._done) == 1
+
+
+async def test_what_has_not_arrived_is_remembered_for_thirty_days() -> None:
+    clock, side = Shifted(), {"port": 0, "peers": ["127.0.0.0/8"]}
+    settings = TapSettings.model_validate({"sent": side, "arrived": side})
+    tap = Tap(settings, secret=b"s" * 32, seen=nobody, clock=clock)
+    await tap._on_sent(Copy(placer="LOST", control="NW", sender="VAS"))
+    clock.ahead = 29 * 86400
+    kept = tap.counts()
+    assert (kept.sent, round(kept.oldest_missing_s or 0)) == (0, 29 * 86400)
+    clock.ahead = MISSING_KEPT_S + 1
+    assert tap.counts().oldest_missing_s is None

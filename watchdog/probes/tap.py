@@ -26,6 +26,8 @@ from watchdog.probes.tap_lines import Copy, LinesIntake, Taken
 NEW = frozenset({"NW", "SN", ""})
 """ORC-1, HL7 table 0119: a new order; some senders leave it empty."""
 KEPT_S = 48 * 3600.0
+MISSING_KEPT_S = 30 * 86400.0
+"""What has not arrived is remembered longer: somebody may still be waiting for it."""
 MOST_KEPT = 200_000
 MOST_SENDER = 40
 
@@ -109,8 +111,9 @@ class Tap:
         self._prune()
         now = self._clock.monotonic()
         oldest = min(self._open.values(), default=None)
+        lately = sum(1 for sent in self._open.values() if now - sent <= KEPT_S)
         return RealCounts(
-            sent=len(self._open) + len(self._done) if self._settings.sent else None,
+            sent=lately + len(self._done) if self._settings.sent else None,
             arrived=len(self._done),
             unmatched=self._unmatched,
             oldest_missing_s=None if oldest is None else now - oldest,
@@ -128,6 +131,7 @@ class Tap:
         return MllpListener(answer, clock=self._clock, peers=peers)
 
     async def _on_sent(self, copy: Copy) -> None:
+        self._prune()
         if copy.placer and copy.control.upper() in NEW and not looks_ours(copy.placer):
             mark = self._hash(copy.placer, self._today())
             if mark not in self._open and mark not in self._done:
@@ -135,6 +139,7 @@ class Tap:
                 await self._tell(Ev.REAL_SENT, mark, copy.sender)
 
     async def _on_arrived(self, copy: Copy) -> None:
+        self._prune()
         if not copy.placer or looks_ours(copy.placer):
             return
         today = self._today()
@@ -172,8 +177,9 @@ class Tap:
         return self._clock.now().astimezone(UTC).date()
 
     def _prune(self) -> None:
-        limit = self._clock.monotonic() - KEPT_S
-        for kept in (self._open, self._done):
+        """Forget what is too old, or too much: both are in their order of coming."""
+        now = self._clock.monotonic()
+        for kept, limit in ((self._open, now - MISSING_KEPT_S), (self._done, now - KEPT_S)):
             while kept and (len(kept) > MOST_KEPT or next(iter(kept.values())) < limit):
                 del kept[next(iter(kept))]
 
