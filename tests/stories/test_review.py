@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.support.world import World
 from watchdog.errors import Refused, StorageError
 from watchdog.model.order import Arrival, Level, Order, OrderState
+from watchdog.runner import startup
 from watchdog.simulator.faults import FaultKind
 from watchdog.storage.requests import Request
 
@@ -202,7 +203,13 @@ async def test_a_notice_is_sent_once_where_its_receiver_takes_it(world: World) -
     assert len(got) == len(set(got))
 
 
-async def test_an_outage_and_its_orders_outlive_a_restart(world: World) -> None:
+async def test_an_outage_and_its_orders_outlive_a_restart_and_who_was_told_hears_it_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def restarts() -> list[str]:
+        hooks = world.hooks("updated", "tib_halland")
+        return [x["webhook_id"] for x in hooks if "restarted" in x["data"]["because"]["en"]]
+
     await world.healthy()
     await world.breaks(FaultKind.QUEUE)
     told = await world.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax")
@@ -212,6 +219,12 @@ async def test_an_outage_and_its_orders_outlive_a_restart(world: World) -> None:
     assert (again["state"], again["incident"]) == ("outage", told["incident"])
     assert again["workflow"]["urgent"] == "paper_and_fax"
     assert again["epoch"] == told["epoch"] + 1
+    assert restarts() == []  # the advice is seconds old: nobody is rung up for that
+    await world.stop_service()
+    monkeypatch.setattr(startup, "ANNOUNCED_AGAIN_AFTER", timedelta(0))
+    await world.start_service()
+    await world.hooked("updated", "tib_halland")
+    assert len(restarts()) == 1
     await world.mends()
     await world.state("normal", 30)
     await world.cleaned()

@@ -7,7 +7,9 @@ from typing import Any
 import structlog
 
 from watchdog.incidents.life import SHOWN_FOR, is_shown
+from watchdog.incidents.setting import told
 from watchdog.model.order import Order, OrderState
+from watchdog.model.text import Text
 from watchdog.orders.life import after_restart, is_terminal
 from watchdog.runtime import Watcher
 from watchdog.service.groups import GroupWatch
@@ -16,6 +18,7 @@ from watchdog.storage.meta import next_epoch
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
+ANNOUNCED_AGAIN_AFTER = timedelta(minutes=5)
 
 
 async def take_over(watcher: Watcher) -> None:
@@ -44,6 +47,7 @@ async def take_over(watcher: Watcher) -> None:
         await _orders(watcher, watch)
         await _incident(watcher, watch)
         await watcher.advance.advance(watch)
+        await _announce(watcher, watch)
     for group in watcher.groups.watches.values():
         await _group(watcher, group)
     await watcher.drilling.take_over()
@@ -86,6 +90,24 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     watch.incident = current
     if current is not None and current.is_outage and not current.by_hand:
         watch.detector.resume_outage(mono, current.reason, orders=current.orders)
+
+
+async def _announce(watcher: Watcher, watch: Watch) -> None:
+    """Who was told of an outage that goes on hears it again; not at every restart of a bad night."""
+    incident = watch.incident
+    if incident is None or not incident.is_outage:
+        return
+    timeline = await watcher.runtime.incidents.timeline(incident.id)
+    now = watcher.runtime.clock.now()
+    if timeline and now - timeline[-1].at < ANNOUNCED_AGAIN_AFTER:
+        return
+    because = Text(
+        f"Remissvakt ({watcher.runtime.config.instance}) har startat om. Driftstoppet pågår.",
+        f"Remissvakt ({watcher.runtime.config.instance}) has restarted. The outage goes on.",
+    )
+    async with watch.lock:
+        step = told(incident, watcher.advance.setting(watch), because, "remissvakt")
+        await watcher.advance.record(watch, step)
 
 
 async def adopt(watcher: Watcher) -> None:
