@@ -95,6 +95,8 @@ class Watcher:
     sender: Channels
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
     """What the newest look at ourselves found."""
+    lasting: dict[str, Check] = field(default_factory=dict[str, Check])
+    """What was found longer ago and stands until it is looked at again."""
     taps: dict[str, Tap] = field(default_factory=dict[str, Tap])
     """By path, while they listen."""
 

@@ -1,9 +1,7 @@
 """What a well-shaped configuration may still not say; every problem at once, each at its line."""
 
-import ipaddress
-from urllib.parse import urlsplit
-
-from watchdog.config.schema import ConfigFile, EndpointFile, GroupFile, PathFile, SystemFile
+from watchdog.config.check_notify import NotifyRules
+from watchdog.config.schema import ConfigFile, GroupFile, PathFile, SystemFile
 from watchdog.detection.budget import orders_needed, thresholds
 from watchdog.errors import Problem
 from watchdog.forms.serial import clinic_code
@@ -13,9 +11,6 @@ from watchdog.orders.identity import Identity, refusal
 from watchdog.yamltext import Key, Lines, line_of
 
 COLD_SAMPLES = 200
-ASKED = ("duty_officer", "receiving_unit")
-"""Roles whose person must acknowledge."""
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 class Checker:
@@ -49,13 +44,7 @@ class Checker:
             self._system(name, system)
         if not self._shape.paths and not self._shape.groups:
             self._say(("paths",), "nothing is watched: name a path or a group")
-        seen: set[str] = set()
-        for index, endpoint in enumerate(self._shape.notify.endpoints):
-            self._endpoint(index, endpoint, seen)
-        self._smtp()
-        if self._shape.notify.heartbeat is not None:
-            self._target(("notify", "heartbeat", "url"), self._shape.notify.heartbeat.url)
-        self._public_url()
+        NotifyRules(self._shape, self._say, test=self._test).run()
         return self.problems
 
     def _say(self, path: tuple[Key, ...], message: str) -> None:
@@ -205,90 +194,3 @@ class Checker:
                     self._say((*base, "send", "tls", key), f"there is no file {file}")
         elif production and path.send.host not in ("localhost", "127.0.0.1", "::1"):
             return  # a plain port inside the hospital network is allowed, by explicit configuration
-
-    def _endpoint(self, index: int, endpoint: EndpointFile, seen: set[str]) -> None:
-        base: tuple[Key, ...] = ("notify", "endpoints", index)
-        if endpoint.id in seen:
-            self._say((*base, "id"), f"{endpoint.id!r} stands twice")
-        seen.add(endpoint.id)
-        for site in endpoint.sites:
-            if site not in self._shape.sites:
-                known = ", ".join(sorted(self._shape.sites))
-                self._say((*base, "sites"), f"{site!r} is not one of {known}")
-        if endpoint.role == "receiving_unit" and endpoint.unit is None:
-            self._say((*base, "role"), "receiving_unit needs `unit`")
-        self._follow_up(base, endpoint)
-        self._open_hours(base, endpoint)
-        if bool(endpoint.mail) == bool(endpoint.url):
-            self._say((*base, "url"), "needs either `url` with `secret_file`, or `mail`")
-            return
-        if endpoint.mail:
-            if self._shape.notify.smtp is None:
-                self._say((*base, "mail"), "needs `notify.smtp`")
-            return
-        if not endpoint.secret_file.is_file():
-            self._say((*base, "secret_file"), f"there is no file {endpoint.secret_file}")
-        self._target((*base, "url"), endpoint.url)
-
-    def _target(self, where: tuple[Key, ...], url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme == "http" and not (self._test and _is_loopback(parts.hostname or "")):
-            self._say(where, "must be https; http is for loopback in a test environment only")
-
-    def _follow_up(self, base: tuple[Key, ...], endpoint: EndpointFile) -> None:
-        known = {each.id for each in self._shape.notify.endpoints}
-        for place, rung in enumerate(endpoint.escalation):
-            if rung.to not in known - {endpoint.id}:
-                others = ", ".join(sorted(known - {endpoint.id}))
-                self._say((*base, "escalation", place, "to"), f"{rung.to!r} is not one of {others}")
-        if (endpoint.escalation or endpoint.remind) and endpoint.role not in ASKED:
-            self._say(
-                (*base, "role"),
-                f"{endpoint.role} is not asked to acknowledge: `escalation` and `remind` are for "
-                f"{' and '.join(ASKED)}",
-            )
-
-    def _open_hours(self, base: tuple[Key, ...], endpoint: EndpointFile) -> None:
-        if endpoint.hours is None:
-            return
-        if endpoint.hours.start >= endpoint.hours.end:
-            self._say((*base, "hours"), "must begin before they end, on one day")
-        told = not endpoint.events or "advice_changed" in endpoint.events
-        if told and endpoint.role in ASKED:
-            self._say(
-                (*base, "hours"),
-                f"{endpoint.role} must acknowledge, and is told at any hour; name other `events` "
-                "for who only wants to know",
-            )
-
-    def _public_url(self) -> None:
-        asked = [e for e in self._shape.notify.endpoints if e.role in ASKED]
-        if asked and not self._shape.api.public_url.startswith(("https://", "http://")):
-            self._say(
-                ("api", "public_url"),
-                f"is needed: {asked[0].id} is told where to acknowledge, as https://host",
-            )
-
-    def _smtp(self) -> None:
-        smtp = self._shape.notify.smtp
-        if smtp is None:
-            return
-        base: tuple[Key, ...] = ("notify", "smtp")
-        if smtp.security == "none" and not (self._test and _is_loopback(smtp.host)):
-            self._say(
-                (*base, "security"),
-                "must be starttls or tls; none is for loopback in a test environment only",
-            )
-        for name, file in (("ca_file", smtp.ca_file), ("password_file", smtp.password_file)):
-            if file is not None and not file.is_file():
-                self._say((*base, name), f"there is no file {file}")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return any(address.version == net.version and address in net for net in LOOPBACK)

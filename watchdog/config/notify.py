@@ -7,7 +7,7 @@ from typing import Any
 
 from watchdog.config.schema import EndpointFile, NotifyFile, OpenHoursFile, SmtpFile
 from watchdog.model.calendar import OpenHours
-from watchdog.model.endpoint import AllowedTarget, Endpoint, Heartbeat, Rung, Smtp
+from watchdog.model.endpoint import AllowedTarget, DailyTest, Endpoint, Heartbeat, Rung, Smtp
 
 
 def anchored(notify: NotifyFile, folder: Path) -> NotifyFile:
@@ -21,10 +21,15 @@ def anchored(notify: NotifyFile, folder: Path) -> NotifyFile:
 
 def told(notify: NotifyFile) -> dict[str, Any]:
     """The fields of `Config` that say who is told, how, and when."""
-    heartbeat = notify.heartbeat
+    heartbeat, daily = notify.heartbeat, notify.daily_test
     return {
         "smtp": Smtp(**notify.smtp.model_dump()) if notify.smtp else None,
         "heartbeat": Heartbeat(**heartbeat.model_dump()) if heartbeat else None,
+        "daily_test": DailyTest(
+            at=time.fromisoformat(daily.at), endpoints=tuple(dict.fromkeys(daily.endpoints))
+        )
+        if daily
+        else None,
         "report_at": time.fromisoformat(notify.report_at),
         "endpoints": tuple(_endpoint(endpoint) for endpoint in notify.endpoints),
         "allowed_targets": tuple(

@@ -239,10 +239,16 @@ class HeartbeatFile(_Strict):
     every_s: Annotated[float, Field(ge=1, le=60)] = 30.0
 
 
+class DailyTestFile(_Strict):
+    at: ClockTime = "10:00"
+    endpoints: Annotated[list[Name], Field(min_length=1)]
+
+
 class NotifyFile(_Strict):
     allow: list[AllowFile] = []
     smtp: SmtpFile | None = None
     heartbeat: HeartbeatFile | None = None
+    daily_test: DailyTestFile | None = None
     report_at: ClockTime = "07:00"
     """When administrators are told what happened in the night."""
     endpoints: list[EndpointFile] = []

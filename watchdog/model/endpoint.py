@@ -1,6 +1,7 @@
 """Who is told, by which channel, and what follows when nobody acknowledges."""
 
 from dataclasses import dataclass
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
@@ -70,6 +71,14 @@ class Heartbeat:
 
     url: str
     every_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyTest:
+    """Who gets a test notice every day, and when, Swedish time."""
+
+    at: time
+    endpoints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

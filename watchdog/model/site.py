@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from watchdog.model.cadence import Cadence
-from watchdog.model.endpoint import AllowedTarget, Endpoint, Heartbeat, Network, Smtp
+from watchdog.model.endpoint import AllowedTarget, DailyTest, Endpoint, Heartbeat, Network, Smtp
 from watchdog.model.instruction import Clinic
 from watchdog.model.routine import AssumedHours, Verification
 from watchdog.model.text import Text
@@ -155,6 +155,7 @@ class Config:
     groups: dict[str, GroupConfig] = field(default_factory=dict[str, GroupConfig])
     smtp: Smtp | None = None
     heartbeat: Heartbeat | None = None
+    daily_test: DailyTest | None = None
     report_at: time = time(7, 0)
     """When the morning report is written, Swedish time."""
     endpoints: tuple[Endpoint, ...] = ()

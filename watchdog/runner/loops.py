@@ -20,6 +20,7 @@ from watchdog.probes.base import ArrivalReader, CannotLook, Wanted
 from watchdog.probes.listener import FeedbackListener, ListenerSettings
 from watchdog.probes.tap import Tap, TapSettings
 from watchdog.runner.common import CommonLoops, Turn, ended, forever
+from watchdog.runner.daily import Daily
 from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.heartbeat import Heartbeats
 from watchdog.runner.reports import Reports
@@ -83,9 +84,11 @@ class Runner:
         yield "report", Reports(self._watcher).turn
         yield "drills", self._watcher.drilling.turn
         yield "self_check", SelfCheck(self._watcher).turn
-        heartbeat = self._watcher.runtime.config.heartbeat
-        if heartbeat is not None:
-            yield "heartbeat", Heartbeats(self._watcher, heartbeat).turn
+        config = self._watcher.runtime.config
+        if config.heartbeat is not None:
+            yield "heartbeat", Heartbeats(self._watcher, config.heartbeat).turn
+        if config.daily_test is not None:
+            yield "daily_test", Daily(self._watcher, config.daily_test).turn
 
     async def _open(self) -> None:
         for watch in self._watcher.watches.values():

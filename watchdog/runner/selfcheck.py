@@ -45,6 +45,7 @@ class SelfCheck:
             self._disk(),
             self._files(),
             await self._would_fire(),
+            *self._watcher.lasting.values(),
         ]
         before = self._watcher.checks
         for check in found:
