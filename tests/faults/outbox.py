@@ -21,14 +21,15 @@ from tests.faults.outbox_controls import CONTROLS
 from tests.faults.outbox_forks import CONFIGURATION, Lives
 from tests.faults.outbox_harness import PATHS, Harness
 from tests.faults.outbox_peers import Peers
-from tests.faults.outbox_points import AWAY_POINTS, POINTS, RANDOM
+from tests.faults.outbox_points import AWAY_POINTS, LEASE_POINTS, POINTS, RANDOM
 from tests.faults.outbox_verdict import Found, latencies_ms, spread
+from tests.support.postgresql import own_server
 from watchdog.cli import sample
 from watchdog.cli.check import write_sample
 
 PER_INSTALLATION, CONTROL_KILLS, DECLARATIONS = 20, 12, 300
-AWAY_SHARE = 0.1
-"""So many more kills while the database comes and goes, of those while it is there."""
+AWAY_SHARE, SERVER_SHARE = 0.1, 0.04
+"""So many more kills while the database comes and goes, and so many on PostgreSQL, as a share."""
 EVERYWHERE = {**POINTS, RANDOM: 0}
 LIMIT_MS, LIMIT_FIRST_ANSWER_S = 250.0, 2.0
 """Test programme, F3 (99 in 100) and F8; a busy machine may pass them, so they are told, not held."""
@@ -40,13 +41,18 @@ ESCALATES = (
 
 
 async def product(
-    harness: Harness, trials: int, points: dict[str, int], *, goes_away: bool = False
+    harness: Harness,
+    trials: int,
+    points: dict[str, int],
+    *,
+    goes_away: bool = False,
+    server: str = "",
 ) -> dict[str, object]:
     """So many lives of the product itself, killed at the points in turn. SystemExit at the first wrong."""
     found, done, turns = Found(), 0, list(points.items())
     harness.kills, harness.not_reached = Counter(), Counter()
     while done < trials:
-        plan = replace(harness.installation(), goes_away=goes_away)
+        plan = replace(harness.installation(server), goes_away=goes_away)
         for _ in range(min(PER_INSTALLATION, trials - done)):
             await harness.kill_at(plan, *turns[done % len(turns)])
             done += 1
@@ -66,6 +72,16 @@ async def product(
         "kills_by_point": dict(sorted(harness.kills.items())),
         "point_not_reached": dict(sorted(harness.not_reached.items())),
     }
+
+
+async def on_postgresql(
+    harness: Harness, trials: int, points: dict[str, int]
+) -> dict[str, object] | None:
+    """The same on a server of our own, where a life has a lease to renew. None if that is too few."""
+    if not trials:
+        return None
+    with own_server() as server:
+        return await product(harness, trials, {**LEASE_POINTS, **points}, server=server.url)
 
 
 async def control(harness: Harness, name: str, kills: int) -> dict[str, int]:
@@ -127,6 +143,7 @@ async def _run(
             "seed": seed,
             **killed,
             "database_goes_away": away,
+            "on_postgresql": await on_postgresql(harness, round(SERVER_SHARE * trials), points),
             "controls": {name: await control(harness, name, controls) for name in CONTROLS},
             "commit_to_first_byte_ms": await timed(harness, declarations),
             "fork_to_first_answer_s": {**answers, "limit": LIMIT_FIRST_ANSWER_S},

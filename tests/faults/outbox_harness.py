@@ -13,6 +13,7 @@ from tests.faults.outbox_life import Plan
 from tests.faults.outbox_peers import Peers
 from tests.faults.outbox_points import RANDOM
 from tests.faults.outbox_verdict import Found, first_answers_s, judge
+from tests.support.postgresql import fresh_database
 
 PATHS = ("sas_om_ris", "halland_vas_biztalk_ris")
 LONGEST_RANDOM_S = 1.2
@@ -33,12 +34,14 @@ class Harness:
         self.first_answers_s: list[float] = []
         self._made = 0
 
-    def installation(self) -> Plan:
-        """An empty one."""
+    def installation(self, server: str = "") -> Plan:
+        """An empty one, on SQLite or on the PostgreSQL of that URL."""
         self._made += 1
         folder = self._folder / f"installation-{self._made}"
         folder.mkdir()
         self.peers.log_to(folder / "received.jsonl")
+        if server:
+            return Plan(folder=str(folder), url=fresh_database(server, "outbox"), seed=0)
         return Plan(folder=str(folder), url=f"sqlite:///{folder / 'x.sqlite'}", seed=0)
 
     async def one(self, plan: Plan) -> int:
@@ -74,6 +77,8 @@ class Harness:
         return found
 
     def _checked(self, url: str) -> None:
+        if not url.startswith("sqlite"):
+            return
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as db:
             (answer,) = db.execute("PRAGMA integrity_check").fetchone()
         if answer != "ok":

@@ -26,6 +26,7 @@ from watchdog.runtime import Runtime, Watcher, build, build_watcher
 from watchdog.service.recorder import Recorder
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
+from watchdog.storage.leader import Leadership
 from watchdog.storage.migrate import upgrade
 
 MOST_ORDERS = 20
@@ -76,13 +77,14 @@ class Life:
         config = replace(self._config, journal_file=Path(plan.folder) / "journal.jsonl")
         runtime = build(config, self._routines, SystemClock(), plan.url)
         await upgrade(runtime.database)
+        leadership = await _lead(runtime)
         watcher = await build_watcher(runtime)
         outbox_points.set_sending_points(watcher, point)
         await take_over(watcher)
         await self._first_answer(runtime, began)
         dispatcher = Dispatcher(watcher)
         watcher.outgoing.on_notices = dispatcher.kick.set
-        beside = [asyncio.create_task(dispatcher.run())]
+        beside = [asyncio.create_task(work) for work in (dispatcher.run(), leadership.keep())]
         if plan.goes_away:
             beside += [asyncio.create_task(self._go_away()), asyncio.create_task(_bring(runtime))]
         async with asyncio.TaskGroup() as group:
@@ -93,6 +95,7 @@ class Life:
         for task in beside:
             task.cancel()
         await asyncio.wait(beside)
+        await leadership.release()
         await watcher.sender.close()
         await runtime.close()
 
@@ -144,6 +147,15 @@ class Life:
             Database.transaction = Database.read = fails  # pyright: ignore[reportAttributeAccessIssue]
             await asyncio.sleep(self._chance.uniform(0, AWAY_S))
             Database.transaction, Database.read = real_transaction, real_read
+
+
+async def _lead(runtime: Runtime) -> Leadership:
+    """The lead, as soon as the database has noticed that the one before is dead."""
+    leadership = Leadership(runtime.database, runtime.clock)
+    while not await leadership.take():
+        await asyncio.sleep(0.01)
+    runtime.leads, runtime.epoch_seen = leadership.holds, leadership.epoch_seen
+    return leadership
 
 
 ORDER_POINTS = frozenset({"probe.before_send", "probe.after_send", "ack.recv", "marker.seen"})

@@ -14,7 +14,7 @@ from watchdog.hl7.client import MllpClient
 from watchdog.runtime import Watcher
 from watchdog.service.orders import OrderDesk
 from watchdog.service.recorder import Recorder
-from watchdog.storage import changes, incidents, meta, outbox
+from watchdog.storage import changes, incidents, leader, meta, outbox
 from watchdog.storage.journal import Journal
 from watchdog.storage.outbox import Outbox
 
@@ -39,7 +39,9 @@ POINTS: dict[str, int] = {
     "clear.tx": 9,
     "epoch.bump": 1,
 }
-"""Name to the highest n that is drawn. Not here: lease.renew, because SQLite has no lease to renew."""
+"""Name to the highest n that is drawn."""
+LEASE_POINTS: dict[str, int] = {"lease.renew": 3}
+"""With PostgreSQL only: a locked file needs no renewal."""
 RANDOM = "random"
 """Killed from outside, at whatever moment it is."""
 AWAY_POINTS: dict[str, int] = {
@@ -125,8 +127,13 @@ def set_points(point: Callable[[str], Reached]) -> None:
     after(Outbox, "delivered", point("mark.after"))
     after(Outbox, "bring_forward", point("escalate.after"), lambda brought, *_: brought)
     after(meta, "upsert", point("epoch.bump"))  # within the transaction that raises it
+    after(leader, "_ask", point("lease.renew"), _beats)
     after(Journal, "append", point("journal.after"))
     after(outbox, "settle", point("journal.brought"))  # brought in, and not committed yet
+
+
+def _beats(_result: object, _session: object, query: str, *_: object) -> bool:
+    return query == leader.EPOCH
 
 
 def set_sending_points(watcher: Watcher, point: Callable[[str], Reached]) -> None:

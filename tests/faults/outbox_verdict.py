@@ -84,7 +84,7 @@ class Found:
 
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:
-    engine = sqlalchemy.create_engine(url)
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     try:
         with engine.connect() as db:
             return [tuple(row) for row in db.execute(sqlalchemy.text(query))]
