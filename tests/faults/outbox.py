@@ -48,8 +48,8 @@ async def product(
     goes_away: bool = False,
     server: str = "",
 ) -> dict[str, object]:
-    """So many lives of the product itself, killed at the points in turn. SystemExit at the first wrong."""
-    found, done, turns = Found(), 0, list(points.items())
+    """So many lives of the product itself, killed at the points in turn. SystemExit if any is wrong."""
+    found, done, turns, wrong = Found(), 0, list(points.items()), list[str]()
     harness.kills, harness.not_reached = Counter(), Counter()
     while done < trials:
         plan = replace(harness.installation(server), goes_away=goes_away)
@@ -59,9 +59,11 @@ async def product(
         verdict = await harness.settle(plan)
         found += verdict
         say(f"outbox: {done} lives, {found.committed} committed, {found.lost} lost")
-        if wrong := verdict.wrong(ordered=not goes_away):
-            raise SystemExit(f"outbox: {', '.join(wrong)} (evidence in {plan.folder})")
+        if bad := verdict.wrong(ordered=not goes_away):
+            wrong.append(f"{', '.join(bad)} (evidence in {plan.folder})")
     kills = harness.kills.total()
+    if wrong:
+        raise SystemExit(f"outbox: {kills} kills, {found.committed} committed: {'; '.join(wrong)}")
     if kills < LEAST_KILLED * trials:
         raise SystemExit(
             f"outbox: of {trials} lives only {kills} were killed: {harness.not_reached}"
