@@ -52,7 +52,7 @@ async def product(
     found, done, turns, wrong = Found(), 0, list(points.items()), list[str]()
     harness.kills, harness.not_reached = Counter(), Counter()
     while done < trials:
-        plan = replace(harness.installation(server), goes_away=goes_away)
+        plan = replace(await harness.installation(server), goes_away=goes_away)
         for _ in range(min(PER_INSTALLATION, trials - done)):
             await harness.kill_at(plan, *turns[done % len(turns)])
             done += 1
@@ -89,7 +89,7 @@ async def on_postgresql(
 async def control(harness: Harness, name: str, kills: int) -> dict[str, int]:
     """So many kills of a bad variant at its bad step. SystemExit if that loses nothing."""
     _, point, most = CONTROLS[name]
-    plan = replace(harness.installation(), control=name)
+    plan = replace(await harness.installation(), control=name)
     for _ in range(kills):
         await harness.kill_at(plan, point, most)
     found = await harness.settle(plan)
@@ -106,7 +106,9 @@ async def timed(harness: Harness, declarations: int) -> dict[str, object]:
 
     Each webhook needs a connection of its own, as it does when outages are days apart.
     """
-    plan = replace(harness.installation(), paths=PATHS[1:], outages=declarations, pause_s=0.05)
+    plan = replace(
+        await harness.installation(), paths=PATHS[1:], outages=declarations, pause_s=0.05
+    )
     harness.peers.hangs_up = True
     await harness.one(plan)
     found = {kind: latencies_ms(Path(plan.folder), kind) for kind in ("declared", "advice_changed")}

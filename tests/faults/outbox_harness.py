@@ -14,6 +14,9 @@ from tests.faults.outbox_peers import Peers
 from tests.faults.outbox_points import RANDOM
 from tests.faults.outbox_verdict import Found, first_answers_s, judge
 from tests.support.postgresql import fresh_database
+from watchdog.clock import SystemClock
+from watchdog.storage.engine import Database
+from watchdog.storage.migrate import upgrade
 
 PATHS = ("sas_om_ris", "halland_vas_biztalk_ris")
 LONGEST_RANDOM_S = 1.2
@@ -34,15 +37,17 @@ class Harness:
         self.first_answers_s: list[float] = []
         self._made = 0
 
-    def installation(self, server: str = "") -> Plan:
+    async def installation(self, server: str = "") -> Plan:
         """An empty one, on SQLite or on the PostgreSQL of that URL."""
         self._made += 1
         folder = self._folder / f"installation-{self._made}"
         folder.mkdir()
         self.peers.log_to(folder / "received.jsonl")
-        if server:
-            return Plan(folder=str(folder), url=fresh_database(server, "outbox"), seed=0)
-        return Plan(folder=str(folder), url=f"sqlite:///{folder / 'x.sqlite'}", seed=0)
+        url = fresh_database(server, "outbox") if server else f"sqlite:///{folder / 'x.sqlite'}"
+        database = Database(url, SystemClock())
+        await upgrade(database)
+        await database.close()
+        return Plan(folder=str(folder), url=url, seed=0)
 
     async def one(self, plan: Plan) -> int:
         """One life; AssertionError if it ended by an error of its own."""

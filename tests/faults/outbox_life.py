@@ -27,7 +27,6 @@ from watchdog.service.recorder import Recorder
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.leader import Leadership
-from watchdog.storage.migrate import upgrade
 
 MOST_ORDERS = 20
 AWAY_S, BACK_S = 0.15, 0.25
@@ -76,7 +75,6 @@ class Life:
         self._note_commits()
         config = replace(self._config, journal_file=Path(plan.folder) / "journal.jsonl")
         runtime = build(config, self._routines, SystemClock(), plan.url)
-        await upgrade(runtime.database)
         leadership = await _lead(runtime)
         watcher = await build_watcher(runtime)
         outbox_points.set_sending_points(watcher, point)
