@@ -1,0 +1,51 @@
+"""Notices never reach what is inside, however the address is written."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults import ssrf
+from tests.faults.targets import PLACE
+from watchdog.cli.check import write_sample
+from watchdog.cli.sample import Sample
+from watchdog.clock import SystemClock
+from watchdog.config.load import load
+from watchdog.errors import ConfigError, DeliveryError
+from watchdog.notify.webhook import WebhookSender
+
+
+def test_sixty_addresses_and_a_name_that_is_rebound_reach_nothing() -> None:
+    found = ssrf.run(1, 1)
+    assert (found["rows"], found["blocked"], found["connects"]) == (60, 60, 0)
+
+
+def problems(folder: Path, old: str, new: str) -> str:
+    """What the configuration says in production's way, without the flag of a test environment."""
+    file = folder / "remissvakt.yaml"
+    write_sample(file, Sample())
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(file, test_environment=False)
+    return str(caught.value)
+
+
+@pytest.mark.xfail(strict=True, reason="`notify.allow` is not looked at")
+@pytest.mark.parametrize("network", ["127.0.0.0/8", "0.0.0.0/0", "169.254.0.0/16", "::/0"])
+def test_what_is_always_denied_cannot_be_allowed(network: str, tmp_path: Path) -> None:
+    said = problems(tmp_path, "{network: 127.0.0.0/8,", f"{{network: '{network}',")
+    assert "notify.allow.0" in said
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="urlsplit's ValueError is not caught")
+def test_an_address_that_is_none_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+    assert "notify.endpoints.0.url" in problems(tmp_path, PLACE, '"https://[::1"')
+
+
+@pytest.mark.xfail(strict=True, reason="neither the check nor the sender reads the port")
+async def test_a_port_that_cannot_be_is_said() -> None:
+    sender = WebhookSender((), SystemClock())
+    with pytest.raises(DeliveryError):
+        await sender._resolved("https://10.20.0.9:99999/x")
+    await sender.close()
