@@ -34,8 +34,14 @@ async def read(request: Request, model: type[M]) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        places = sorted({".".join(map(str, e["loc"])) + ": " + e["type"] for e in error.errors()})
+        places = sorted({f"{_place(e)}: {e['type']}" for e in error.errors()})
         raise BadBody(f"The body does not fit: {'; '.join(places)[:400]}") from None
+
+
+def _place(error: Any) -> str:
+    """Where it is wrong; a field that we do not know is not named, for its name was sent."""
+    known = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    return ".".join(map(str, known)) or "body"
 
 
 async def field(request: Request, name: str) -> str:

@@ -146,3 +146,9 @@ class InstructionShape(Shape):
     warnings: list[StatementShape]
     routine: RoutineShape
     changes_at: datetime | None
+
+
+class InstructionAtShape(InstructionShape):
+    """The same for a minute that was asked for."""
+
+    at: datetime

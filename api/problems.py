@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from watchdog.errors import RemissvaktError
 
@@ -36,6 +37,15 @@ def problem(request: Request | None, status: int, code: str, detail: str) -> JSO
     )
 
 
+def _allowed(request: Request) -> list[str]:
+    """What this address answers to: each method is a route of its own."""
+    methods: set[str] = set()
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
+
+
 def install(app: FastAPI) -> None:
     """Every error of the application becomes a problem."""
 
@@ -52,7 +62,9 @@ def install(app: FastAPI) -> None:
     async def plain(request: Request, error: HTTPException) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         said = http.HTTPStatus(error.status_code).phrase
         answer = problem(request, error.status_code, said.lower().replace(" ", "_"), f"{said}.")
-        answer.headers.update(error.headers or {})  # `Allow` of a 405
+        answer.headers.update(error.headers or {})
+        if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["allow"] = ", ".join(_allowed(request))
         return answer
 
     @app.exception_handler(Exception)

@@ -61,6 +61,8 @@ class RealShape(Shape):
     """None: the sending side is not seen, only what arrives."""
     arrived: int
     unmatched: int
+    unreadable: int
+    """Copies with a field that is longer than it may be; 0 but for a mistake in the copying."""
     oldest_missing_s: float | None
     source_silent: bool
     """The senders have stopped, which is no outage of the path."""

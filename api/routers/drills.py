@@ -1,14 +1,12 @@
 """Drills: the chain of notices is exercised; what clinics are told stays as it is."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from api import bodies, shapes
 from api.auth import may
 from api.deps import RuntimeDep, wish
-from api.routers.incidents import End, ReasonText, body_of
+from api.routers.incidents import End, Ident, ReasonText, body_of
 from api.routers.paths import ERRORS
 
 router = APIRouter(tags=["incidents"])
@@ -18,7 +16,7 @@ class Begin(BaseModel):
     """Begin a drill on a path."""
 
     model_config = ConfigDict(extra="forbid")
-    path: Annotated[str, Field(min_length=1, max_length=60)]
+    path: Ident
     reason: ReasonText
 
 

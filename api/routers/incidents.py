@@ -13,6 +13,8 @@ from watchdog.errors import UnknownIncident
 
 router = APIRouter(tags=["incidents"])
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+Ident = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
+"""The id of something configured; nothing else is stored under that name."""
 ReasonText = Annotated[str, Field(min_length=3, max_length=400, pattern=PRINTABLE)]
 
 
@@ -20,9 +22,9 @@ class Declare(BaseModel):
     """Declare an outage of a path by hand."""
 
     model_config = ConfigDict(extra="forbid")
-    path: Annotated[str, Field(min_length=1, max_length=60)]
+    path: Ident
     reason: ReasonText
-    scenario: Annotated[str, Field(max_length=60)] = ""
+    scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,60}$")] = ""
     """For a group of systems: the chapter of its routine."""
 
 
@@ -37,7 +39,7 @@ class Acknowledge(BaseModel):
     """A person has seen it: who was told, and the person's name as typed."""
 
     model_config = ConfigDict(extra="forbid")
-    endpoint: Annotated[str, Field(min_length=1, max_length=60)]
+    endpoint: Ident
     name: Annotated[str, Field(min_length=2, max_length=80, pattern=PRINTABLE)]
 
 

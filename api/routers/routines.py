@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from api import instructions, negotiation, routine_documents, shapes, site_documents
 from api.auth import signed_in
 from api.deps import BoardDep, PrebuiltDep, RuntimeDep
-from api.instruction_shapes import InstructionShape
+from api.instruction_shapes import InstructionAtShape
 from api.routers.paths import answered
 from api.routine_shapes import ContactsShape, RoutineDocumentShape
 from api.web.pages import page
@@ -98,7 +98,7 @@ async def status(  # noqa: PLR0917 - each is a parameter of the question
 
 @router.get(
     "/v1/instructions",
-    response_model=InstructionShape,
+    response_model=InstructionAtShape,
     responses={**ERRORS, 200: TEXTS},  # pyright: ignore[reportArgumentType]
     operation_id="instructions",
 )

@@ -53,6 +53,7 @@ async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> system_shap
         sent=counts.sent,
         arrived=counts.arrived,
         unmatched=counts.unmatched,
+        unreadable=counts.unreadable,
         oldest_missing_s=counts.oldest_missing_s,
         source_silent=detector.source_silent,
         silent_senders=detector.silent_senders(),

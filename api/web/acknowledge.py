@@ -4,6 +4,8 @@ Mail scanners and link previews open every address that they see (GET, HEAD); on
 somebody filled in and sent counts. The address itself is the permission, so no key is asked for.
 """
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -12,7 +14,7 @@ from api.deps import RuntimeDep, wish
 from api.negotiation import language
 from api.web.pages import page
 from watchdog.detection.explain import SHORT
-from watchdog.errors import NotFound, Refused
+from watchdog.errors import NotFound, Refused, StorageError
 from watchdog.incidents.address import is_code
 from watchdog.model.incident import Incident
 from watchdog.runtime import Runtime
@@ -46,8 +48,8 @@ async def acknowledge(
         await wish(found, "acknowledge", arguments, "")
     except Refused as error:
         refused = str(error)
-    again = await found.incidents.get(stored.id)
-    return _page(request, found, again or stored, endpoint, refused=refused)
+    again = await _incident(found, incident, endpoint, code)
+    return _page(request, found, again, endpoint, refused=refused)
 
 
 def _page(
@@ -80,7 +82,11 @@ async def _incident(found: Runtime, incident: str, endpoint: str, code: str) -> 
     """The incident, if the address is one of ours. NotFound otherwise, whatever is wrong with it."""
     stored = None
     if incident.isprintable() and is_code(found.key, incident, endpoint, code):
-        stored = await found.incidents.get(incident)
+        with suppress(StorageError):
+            stored = await found.incidents.get(incident)
+        if stored is None:  # declared without the database: in memory, and in the journal
+            here = (view.incident for view in found.board.paths())
+            stored = next((i for i in here if i is not None and i.id == incident), None)
     if stored is None or stored.path not in found.config.watched:
         raise NotFound("No such page.")
     return stored

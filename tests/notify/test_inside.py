@@ -31,19 +31,16 @@ def problems(folder: Path, old: str, new: str) -> str:
     return str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="`notify.allow` is not looked at")
 @pytest.mark.parametrize("network", ["127.0.0.0/8", "0.0.0.0/0", "169.254.0.0/16", "::/0"])
 def test_what_is_always_denied_cannot_be_allowed(network: str, tmp_path: Path) -> None:
     said = problems(tmp_path, "{network: 127.0.0.0/8,", f"{{network: '{network}',")
     assert "notify.allow.0" in said
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="urlsplit's ValueError is not caught")
 def test_an_address_that_is_none_is_a_problem_and_no_crash(tmp_path: Path) -> None:
     assert "notify.endpoints.0.url" in problems(tmp_path, PLACE, '"https://[::1"')
 
 
-@pytest.mark.xfail(strict=True, reason="neither the check nor the sender reads the port")
 async def test_a_port_that_cannot_be_is_said() -> None:
     sender = WebhookSender((), SystemClock())
     with pytest.raises(DeliveryError):

@@ -11,7 +11,7 @@ from watchdog.cli import sample
 from watchdog.cli.check import write_sample
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
-from watchdog.errors import StorageError, UnknownIncident
+from watchdog.errors import StorageError
 from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.startup import take_over
 from watchdog.runtime import Watcher, build, build_watcher
@@ -58,7 +58,6 @@ async def _both_break(watcher: Watcher) -> None:
     await asyncio.gather(*(watcher.people.declare(path, "eva.ek", "prov") for path in PATHS))
 
 
-@pytest.mark.xfail(strict=True, reason="the place is taken after the store, so two share it")
 async def test_notices_of_two_outages_never_share_a_place_in_an_endpoints_line(
     watcher: Watcher,
 ) -> None:
@@ -69,7 +68,6 @@ async def test_notices_of_two_outages_never_share_a_place_in_an_endpoints_line(
     assert [place for place, times in places.items() if times > 1] == []
 
 
-@pytest.mark.xfail(strict=True, reason="two heads of one endpoint are both started")
 async def test_an_endpoint_is_told_one_thing_at_a_time(watcher: Watcher) -> None:
     await _both_break(watcher)
     under_way: Counter[str] = Counter()
@@ -95,7 +93,6 @@ async def test_an_endpoint_is_told_one_thing_at_a_time(watcher: Watcher) -> None
     assert max(most.values()) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the next place is read before the journal is brought in")
 async def test_what_an_earlier_run_left_in_the_journal_stands_before_what_this_one_stores(
     watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +110,6 @@ async def test_what_an_earlier_run_left_in_the_journal_stands_before_what_this_o
     assert max(left.values()) < min(newer)
 
 
-@pytest.mark.xfail(strict=True, raises=UnknownIncident, reason="only the database is asked")
 async def test_an_outage_that_only_the_journal_holds_can_be_acknowledged(
     watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,12 +4,21 @@ import ipaddress
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from watchdog.config.schema import ConfigFile, EndpointFile
+from watchdog.config.schema import AllowFile, ConfigFile, EndpointFile
+from watchdog.model.endpoint import Network
 from watchdog.yamltext import Key
 
 ASKED = ("duty_officer", "receiving_unit")
 """Roles whose person must acknowledge."""
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+NEVER = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        *("0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"),
+        *("::/128", "::ffff:0:0/96", "fe80::/10", "ff00::/8"),
+    )
+)
+"""Unspecified, link-local with the metadata services of clouds, multicast, reserved, mapped (T07)."""
 Say = Callable[[tuple[Key, ...], str], None]
 
 
@@ -22,6 +31,8 @@ class NotifyRules:
     def run(self) -> None:
         """Every endpoint, then what stands beside them."""
         seen: set[str] = set()
+        for index, allow in enumerate(self._shape.notify.allow):
+            self._allow(index, allow)
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
         self._smtp()
@@ -29,6 +40,18 @@ class NotifyRules:
             self._target(("notify", "heartbeat", "url"), self._shape.notify.heartbeat.url)
         self._daily_test()
         self._public_url()
+
+    def _allow(self, index: int, allow: AllowFile) -> None:
+        """No network of receivers holds an address that is ours, the machine's, or nobody's."""
+        network = ipaddress.ip_network(allow.network)
+        ours = self._test and any(_within(network, each) for each in LOOPBACK)
+        for denied in (*NEVER, *(() if ours else LOOPBACK)):
+            if network.version == denied.version and network.overlaps(denied):
+                self._say(
+                    ("notify", "allow", index, "network"),
+                    f"{network} holds {denied}, where no receiver is: name the receivers' own networks",
+                )
+                return
 
     def _endpoint(self, index: int, endpoint: EndpointFile, seen: set[str]) -> None:
         base: tuple[Key, ...] = ("notify", "endpoints", index)
@@ -55,7 +78,12 @@ class NotifyRules:
         self._target((*base, "url"), endpoint.url)
 
     def _target(self, where: tuple[Key, ...], url: str) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError:
+            self._say(where, "is not an address: https://host[:port]/path")
+            return
         if parts.scheme == "http" and not (self._test and _is_loopback(parts.hostname or "")):
             self._say(where, "must be https; http is for loopback in a test environment only")
 
@@ -114,6 +142,14 @@ class NotifyRules:
         for name, file in (("ca_file", smtp.ca_file), ("password_file", smtp.password_file)):
             if file is not None and not file.is_file():
                 self._say((*base, name), f"there is no file {file}")
+
+
+def _within(network: Network, other: Network) -> bool:
+    return (
+        network.version == other.version
+        and int(other.network_address) <= int(network.network_address)
+        and int(network.broadcast_address) <= int(other.broadcast_address)
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -119,9 +119,12 @@ class WebhookSender:
 
     async def _resolved(self, url: str) -> tuple[str, str]:
         """The URL with a checked address in place of its name, and the Host header."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+        except ValueError:
+            raise DeliveryError("its address is none: nothing was sent", retryable=False) from None
         name = parts.hostname or ""
-        port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
             async with asyncio.timeout(CONNECT_S):
                 loop = asyncio.get_running_loop()
@@ -140,6 +143,9 @@ class WebhookSender:
         return f"{parts.scheme}://{literal}:{port}{path}{query}", f"{name}:{port}"
 
     def _allows(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> bool:
+        mapped = getattr(address, "ipv4_mapped", None) is not None
+        if mapped or address.is_link_local or address.is_multicast or address.is_unspecified:
+            return False  # never a receiver, whatever the list says (T07)
         return any(
             target.network.version == address.version
             and address in target.network

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from watchdog.clock import Clock
 from watchdog.hl7.listener import MllpListener
@@ -69,6 +69,8 @@ class RealCounts:
     arrived: int = 0
     unmatched: int = 0
     """Seen to arrive without having been seen to leave."""
+    unreadable: int = 0
+    """Copies with a field that is longer than it may be: acknowledged, and of no use."""
     oldest_missing_s: float | None = None
 
 
@@ -84,7 +86,7 @@ class Tap:
         self._open: dict[str, float] = {}
         """Hash to the moment of sending, for what has not arrived."""
         self._done: dict[str, float] = {}
-        self._unmatched = 0
+        self._unmatched = self._unreadable = 0
         sides = {
             "sent": (settings.sent, self._on_sent),
             "arrived": (settings.arrived, self._on_arrived),
@@ -116,6 +118,7 @@ class Tap:
             sent=lately + len(self._done) if self._settings.sent else None,
             arrived=len(self._done),
             unmatched=self._unmatched,
+            unreadable=self._unreadable,
             oldest_missing_s=None if oldest is None else now - oldest,
         )
 
@@ -125,8 +128,12 @@ class Tap:
             return LinesIntake(taken, clock=self._clock, peers=peers)
 
         async def answer(message: Message) -> str:
-            await taken(_copy(message))
-            return "AA"
+            copy = _copy(message)
+            if copy is None:
+                self._unreadable += 1
+            else:
+                await taken(copy)
+            return "AA"  # what we cannot use, the engine should not send again and again
 
         return MllpListener(answer, clock=self._clock, peers=peers)
 
@@ -184,9 +191,13 @@ class Tap:
                 del kept[next(iter(kept))]
 
 
-def _copy(message: Message) -> Copy:
-    return Copy(
-        placer=message.get("ORC", 2) or message.get("OBR", 2),
-        control=message.get("ORC", 1),
-        sender="/".join(filter(None, (message.get("MSH", 3), message.get("MSH", 4)))),
-    )
+def _copy(message: Message) -> Copy | None:
+    """None if a field is longer than it may be; the error would quote it, so it ends here."""
+    try:
+        return Copy(
+            placer=message.get("ORC", 2) or message.get("OBR", 2),
+            control=message.get("ORC", 1),
+            sender="/".join(filter(None, (message.get("MSH", 3), message.get("MSH", 4)))),
+        )
+    except ValidationError:
+        return None

@@ -40,6 +40,7 @@ class Daily:
     async def _write(self, now: datetime, day: str) -> None:
         runtime, outgoing = self._watcher.runtime, self._watcher.outgoing
         known = {endpoint.id: endpoint for endpoint in runtime.config.endpoints}
+        first = outgoing.places(len(self._test.endpoints))
         notices = [
             trial_notice(
                 known[name],
@@ -47,12 +48,11 @@ class Daily:
                 now=now,
                 instance=runtime.config.instance,
                 by="den dagliga kontrollen",
-                order=outgoing.next_order + place,
+                order=first + place,
             )
             for place, name in enumerate(self._test.endpoints)
         ]
         await runtime.outbox.add(notices)
-        outgoing.next_order += len(notices)
         outgoing.on_notices()
         self._written, self._begun = day, now
 

@@ -78,6 +78,7 @@ class Dispatcher:
             due = max(notice.next_attempt_at or now, self._again_at.get(notice.id, now))
             wait = (due - now).total_seconds()
             if wait <= 0:
+                busy.add(notice.endpoint)
                 self._busy[notice.endpoint] = asyncio.create_task(self._deliver(notice))
             else:
                 nap = min(nap, wait)

@@ -40,6 +40,7 @@ class Reports:
         due = datetime.combine(local.date(), runtime.config.report_at, STOCKHOLM)
         since = due - timedelta(days=1)  # by the clock on the wall, also when summer time changes
         found = await runtime.incidents.listed(limit=MOST)
+        first = outgoing.places(len(readers))
         notices = [
             morning_report(
                 reader,
@@ -47,12 +48,11 @@ class Reports:
                 since=since,
                 now=now,
                 instance=runtime.config.instance,
-                order=outgoing.next_order + place,
+                order=first + place,
             )
             for place, reader in enumerate(readers)
         ]
         await runtime.outbox.add(notices)
-        outgoing.next_order += len(notices)
         outgoing.on_notices()
         return len(notices)
 

@@ -25,6 +25,8 @@ async def take_over(watcher: Watcher) -> None:
     """Raise the epoch and give every watch its past. Orders are never sent again."""
     runtime = watcher.runtime
     await runtime.journal.bring_into(runtime.database)  # an earlier run's, before it is read
+    outgoing = watcher.outgoing  # what the journal held stands before what this run stores
+    outgoing.next_order = max(outgoing.next_order, await runtime.outbox.next_order())
     runtime.board.epoch = await next_epoch(runtime.database, runtime.epoch_seen)
     runtime.database.fence(runtime.board.epoch)
     states = await runtime.states.all()

@@ -247,11 +247,17 @@ class People:
 
     async def _group_of(self, ident: str) -> str | None:
         """The group whose incident this is."""
+        if any(w.incident is not None and w.incident.id == ident for w in self._watches.values()):
+            return None
         incident = await self._incidents.get(ident)
         known = incident is not None and incident.path in self._groups.watches
         return incident.path if incident is not None and known else None
 
     async def _find(self, ident: str) -> tuple[Watch, Incident]:
+        """From memory first: what only the journal holds is in no database yet."""
+        for watch in self._watches.values():
+            if watch.incident is not None and watch.incident.id == ident:
+                return watch, watch.incident
         incident = await self._incidents.get(ident)
         if incident is None or incident.path not in self._watches:
             raise UnknownIncident(f"No incident is called {ident[:60]}.")

@@ -84,6 +84,12 @@ class Outgoing:
     """False for a node that was paused, and must first find out whether another leads."""
     on_notices: Callable[[], None] = lambda: None
 
+    def places(self, count: int) -> int:
+        """The first of `count` places in line that nobody else gets, stored or not."""
+        first = self.next_order
+        self.next_order += count
+        return first
+
 
 class Recorder(Generic[W]):
     """Records incidents of one kind of watched thing."""
@@ -131,7 +137,6 @@ class Recorder(Generic[W]):
                 log.error("not_stored", path=watch.id, incident=incident.id, error=str(error))
                 if not await self._journaled(incident, events, notices, watch.unstored[1:]):
                     return
-            self._outgoing.next_order += len(notices)
             watch.unstored.pop(0)
             if notices:
                 self._outgoing.on_notices()
@@ -182,9 +187,9 @@ class Recorder(Generic[W]):
     def _notices(self, watch: W, incident: Incident, events: list[IncidentEvent]) -> list[Notice]:
         out: list[Notice] = []
         for event in events:
-            first = self._outgoing.next_order + len(out)
-            out += plan(event, self._config.endpoints, self._situation(watch, incident), first)
-        return out
+            out += plan(event, self._config.endpoints, self._situation(watch, incident), len(out))
+        first = self._outgoing.places(len(out))
+        return [replace(notice, order=first + notice.order) for notice in out]
 
     def _situation(self, watch: W, incident: Incident) -> Situation:
         """What notices tell; the workflow and fax are those of its first clinic."""
