@@ -13,12 +13,12 @@ SMALL, LARGE = 32_000, 256_000
 
 
 def seconds(data: bytes) -> float:
-    """The best of three: other programs' work is not the decoder's."""
+    """Processor time, the best of three: other programs' work is not the decoder's."""
     best = float("inf")
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.thread_time()
         FrameDecoder(LIMIT).feed(data)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.thread_time() - began)
     return best
 
 
