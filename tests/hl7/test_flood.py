@@ -8,8 +8,8 @@ from tests.faults import mutants
 from watchdog.hl7.framing import FrameDecoder
 
 LIMIT = 1024 * 1024
-SMALL, LARGE = 32_000, 256_000
-"""The larger is what uvloop hands over in one read."""
+SMALL, LARGE = 16_000, 128_000
+"""The larger is half of what uvloop hands over in one read."""
 
 
 def seconds(data: bytes) -> float:
