@@ -5,7 +5,6 @@ A process of its own, so that making the bytes costs the service nothing but wha
 
 import argparse
 import contextlib
-import itertools
 import socket
 import sys
 import time
@@ -37,7 +36,7 @@ def escapes() -> bytes:
 
 
 def floods() -> bytes:
-    """Empty frames without end: a quarter of a megabyte at a read."""
+    """A megabyte of empty frames, sent once: four reads of the largest size."""
     return dict(mutants.flood(1_000_000))["empty frames"]
 
 
@@ -61,29 +60,37 @@ KINDS: dict[str, tuple[Callable[[], bytes], str]] = {
     "notes": (notes, "mllp"),
     "endless": (endless, "mllp"),
     "giant_json": (giant_json, "http"),
+    "notes_flood": (notes, "mllp"),
     "escapes": (escapes, "mllp"),
     "floods": (floods, "mllp"),
 }
 """Name to what is sent, and to which port."""
+ONCE = {"floods"}
+PATIENT = {"notes", "giant_json"}
+"""Sent as a peer does that waits for each answer; the others without a pause."""
 
 
 def attack(kind: str, port: int, seconds: float) -> int:
-    """Send without a pause on one connection after another; bytes sent."""
+    """Send again and again, on one connection after another; bytes sent."""
     data, sent = KINDS[kind][0](), 0
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as wire:
-            wire.settimeout(2)
-            for _ in itertools.count():
-                if time.monotonic() > end:
-                    break
+            while time.monotonic() < end:
+                wire.settimeout(2)
                 wire.sendall(data)
                 sent += len(data)
+                if kind in ONCE:
+                    time.sleep(max(0.0, end - time.monotonic()))
+                    return sent
+                if kind in PATIENT:
+                    if not wire.recv(65_536):
+                        break
+                    continue
                 wire.setblocking(False)
                 with contextlib.suppress(BlockingIOError):
                     while wire.recv(65_536):
                         pass
-                wire.settimeout(2)
     return sent
 
 

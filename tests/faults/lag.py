@@ -30,9 +30,10 @@ from watchdog.storage.migrate import upgrade
 from watchdog.webserver import WebServer
 
 TICK_S, P99_MS = 0.005, 50.0
-SECONDS = 6.0
+SECONDS, SETTLE_S = 6.0, 4.0
 NAMED = ("notes", "endless", "giant_json")
-"""What the threat list names; the others are worse and must hold too."""
+"""What the threat list names, as a peer sends that waits for its answers; the others are worse, and
+must hold too."""
 
 
 @asynccontextmanager
@@ -68,11 +69,17 @@ async def service(folder: Path) -> AsyncIterator[dict[str, int]]:
 
 
 async def ticking(lags: list[float]) -> None:
-    """Notes how late each tick was, in milliseconds."""
+    """Notes how late each tick was, in milliseconds.
+
+    The ticks stand on a fixed grid: a stop of a second is two hundred late ticks, not one.
+    """
+    due = time.perf_counter() + TICK_S
     while True:
-        due = time.perf_counter() + TICK_S
-        await asyncio.sleep(TICK_S)
-        lags.append(max(0.0, 1000 * (time.perf_counter() - due)))
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        now = time.perf_counter()
+        while due <= now:
+            lags.append(1000 * (now - due))
+            due += TICK_S
 
 
 async def _during(kind: str, ports: dict[str, int], seconds: float) -> dict[str, float]:
@@ -105,6 +112,7 @@ async def _during(kind: str, ports: dict[str, int], seconds: float) -> dict[str,
 
 async def _run(folder: Path, seconds: float) -> dict[str, dict[str, float]]:
     async with service(folder) as ports:
+        await asyncio.sleep(SETTLE_S)  # its first looks, which are its own work
         found = {"quiet": await _during("", ports, seconds)}
         for kind in KINDS:
             found[kind] = await _during(kind, ports, seconds)
