@@ -22,7 +22,6 @@ def seconds(data: bytes) -> float:
     return best
 
 
-@pytest.mark.xfail(strict=True, reason="feed() copies the rest of the read at every frame")
 @pytest.mark.parametrize("kind", ["empty frames", "commit blocks"])
 def test_eight_times_as_many_frames_take_about_eight_times_as_long(kind: str) -> None:
     small = seconds(dict(mutants.flood(SMALL))[kind])

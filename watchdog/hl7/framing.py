@@ -40,7 +40,6 @@ class FrameDecoder:
         self._limit = limit
         self._buffer = bytearray()
         self._inside = False
-        self._scanned = 0
         self.noise = 0
         """Bytes seen outside frames."""
         self.unframed = bytearray()
@@ -54,35 +53,44 @@ class FrameDecoder:
     def feed(self, data: bytes) -> list[Frame | Commit | Oversize]:
         """The frames that `data` completes. After an Oversize nothing more is decoded."""
         out: list[Frame | Commit | Oversize] = []
-        view = data
-        while view:
+        at = 0  # an offset: copying what is left at every frame would cost its square
+        while at < len(data):
             if not self._inside:
-                start = view.find(START)
-                self._outside(view if start < 0 else view[:start])
+                start = data.find(START, at)
+                self._outside(data[at:] if start < 0 else data[at:start])
                 if start < 0:
                     return out
-                view = view[start + 1 :]
-                self._inside, self._scanned = True, 0
-                self._buffer.clear()
+                at, self._inside = start + 1, True
                 continue
-            self._buffer += view
-            end = self._buffer.find(END, max(0, self._scanned - 1))
-            if end < 0:
-                self._scanned = len(self._buffer)
+            end = self._end(data, at)
+            if end is None:
+                self._buffer += data[at:]
                 if len(self._buffer) > self._limit:
-                    out.append(Oversize(self._limit))
-                    self._buffer.clear()
-                    self._inside = False
+                    out.append(self._oversize())
                 return out
-            payload, view = bytes(self._buffer[:end]), bytes(self._buffer[end + 2 :])
+            self._buffer += data[at : max(at, end - len(END))]
+            at = end
+            if len(self._buffer) > self._limit:
+                out.append(self._oversize())
+                return out
+            out.append(_classify(bytes(self._buffer)))
             self._buffer.clear()
             self._inside = False
-            if len(payload) > self._limit:
-                out.append(Oversize(self._limit))
-                return out
             self.unframed.clear()
-            out.append(_classify(payload))
         return out
+
+    def _end(self, data: bytes, at: int) -> int | None:
+        """Where in `data` what follows the frame begins; its end may have begun in the last read."""
+        if data[at] == CR and self._buffer.endswith(bytes([FS])):
+            del self._buffer[-1]
+            return at + 1
+        found = data.find(END, at)
+        return None if found < 0 else found + len(END)
+
+    def _oversize(self) -> Oversize:
+        self._buffer.clear()
+        self._inside = False
+        return Oversize(self._limit)
 
     def _outside(self, data: bytes) -> None:
         self.noise += len(data)

@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import secrets
 import ssl
+import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ FRAME_S = 10.0
 IDLE_S = 120.0
 MOST_CONNECTIONS = 32
 MOST_PENDING = 64
+AT_ONCE = 16 * 1024
+"""Bytes decoded before everything else in the process has its turn."""
+MOST_UNREADABLE = 100
+"""Frames that are no message, after which a connection is dropped."""
 
 Handler = Callable[[Message], str | Awaitable[str]]
 """Takes a message, gives the acknowledgement code (HL7 table 0008) or an awaitable of it."""
@@ -108,6 +113,9 @@ class _Peer(asyncio.Protocol):
         self._pending: deque[Frame] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._paused = False
+        self._left = bytearray()
+        """Received, and not decoded yet."""
+        self._unreadable = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
@@ -132,6 +140,34 @@ class _Peer(asyncio.Protocol):
             self._listener.counters.dropped_frames += 1
 
     def data_received(self, data: bytes) -> None:
+        waiting = bool(self._left)
+        self._left += data
+        if not waiting:
+            self._decode()
+
+    def _decode(self) -> None:
+        """A piece now, the next one when everybody else has had a turn."""
+        piece = bytes(self._left[:AT_ONCE])
+        self._read(piece)
+        del self._left[: len(piece)]
+        if self._left:
+            self._hold()
+            asyncio.get_running_loop().call_soon(self._decode)
+        else:
+            self._go_on()
+
+    def _hold(self) -> None:
+        if self._transport is not None and not self._paused:
+            self._transport.pause_reading()
+            self._paused = True
+
+    def _go_on(self) -> None:
+        full = len(self._pending) >= MOST_PENDING // 2 or self._left
+        if self._paused and not full and self._transport is not None:
+            self._transport.resume_reading()
+            self._paused = False
+
+    def _read(self, data: bytes) -> None:
         was_inside = self._decoder.inside
         noise = self._decoder.noise
         items = self._decoder.feed(data)
@@ -151,16 +187,16 @@ class _Peer(asyncio.Protocol):
             self._extend(self._listener.idle_s)
 
     def abort(self) -> None:
-        """Drop the connection at once."""
+        """Drop the connection at once, and what it has sent."""
+        self._left.clear()
         if self._transport is not None:
             self._transport.abort()
 
     def _take(self, item: Frame) -> None:
         if self._worker is not None:
             self._pending.append(item)
-            if len(self._pending) > MOST_PENDING and self._transport and not self._paused:
-                self._transport.pause_reading()
-                self._paused = True
+            if len(self._pending) > MOST_PENDING:
+                self._hold()
             return
         later = self._handle(item)
         if later is not None:
@@ -172,6 +208,9 @@ class _Peer(asyncio.Protocol):
         message = split(item.payload)
         if message is None:
             listener.counters.dropped_frames += 1
+            self._unreadable += 1
+            if self._unreadable > MOST_UNREADABLE:
+                self.abort()
             return None
         listener.counters.messages += 1
         code = listener.handler(message)
@@ -188,12 +227,10 @@ class _Peer(asyncio.Protocol):
                 waiting = None
                 while self._pending and waiting is None:
                     waiting = self._handle(self._pending.popleft())
-                if self._paused and len(self._pending) < MOST_PENDING // 2 and self._transport:
-                    self._transport.resume_reading()
-                    self._paused = False
-        except Exception:
+                self._go_on()
+        except Exception as error:  # noqa: BLE001 - its text may quote the message, so its place is told
             # not stored: no acknowledgement, so that the peer sends it again
-            log.exception("feedback_not_taken")
+            log.error("feedback_not_taken", error=type(error).__name__, where=_where(error))
             self.abort()
         finally:
             self._worker = None
@@ -226,3 +263,9 @@ class _Peer(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(left, self._expire)
             return
         self.abort()
+
+
+def _where(error: BaseException) -> str:
+    """File and line that raised it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename.rpartition('/')[2]}:{last.lineno}"

@@ -16,6 +16,8 @@ CHARSETS = {
 }
 """HL7 table 0211 to Python codecs."""
 MOST_SEGMENTS = 2000
+MOST_FIELD = 4096
+"""Characters of a component that are read: what we look for is far shorter."""
 SHORTEST_HEAD = 9
 CHARSET_AT = 17  # MSH-18: MSH-1 is the separator itself
 SHORTEST_HEX = 3
@@ -57,7 +59,7 @@ class Message:
 
     def unescape(self, text: str) -> str:
         """HL7 2.5.1 chapter 2.7: the delimiters, hex bytes and line breaks; unknown ones dropped."""
-        mark = self.escape
+        mark, text = self.escape, text[:MOST_FIELD]
         if not mark or mark not in text:
             return text
         plain = {
