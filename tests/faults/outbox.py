@@ -30,6 +30,8 @@ from watchdog.cli.check import write_sample
 PER_INSTALLATION, CONTROL_KILLS, DECLARATIONS = 20, 12, 300
 AWAY_SHARE, SERVER_SHARE = 0.1, 0.04
 """So many more kills while the database comes and goes, and so many on PostgreSQL, as a share."""
+PER_LIFE = 50
+"""Declarations that one life times: it may last 40 s, on a busy machine too."""
 EVERYWHERE = {**POINTS, RANDOM: 0}
 LIMIT_MS, LIMIT_FIRST_ANSWER_S = 250.0, 2.0
 """Test programme, F3 (99 in 100) and F8; a busy machine may pass them, so they are told, not held."""

@@ -6,6 +6,7 @@ notice that is due has been delivered.
 
 import asyncio
 import contextlib
+import os
 import random
 import time
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.leader import Leadership
 
-MOST_ORDERS = 20
+MOST_ORDERS, LOST_LEAD = 20, 4
 AWAY_S, BACK_S = 0.15, 0.25
 
 
@@ -82,7 +83,7 @@ class Life:
         await self._first_answer(runtime, began)
         dispatcher = Dispatcher(watcher)
         watcher.outgoing.on_notices = dispatcher.kick.set
-        beside = [asyncio.create_task(work) for work in (dispatcher.run(), leadership.keep())]
+        beside = [asyncio.create_task(dispatcher.run()), asyncio.create_task(_keep(leadership))]
         if plan.goes_away:
             beside += [asyncio.create_task(self._go_away()), asyncio.create_task(_bring(runtime))]
         async with asyncio.TaskGroup() as group:
@@ -156,6 +157,12 @@ async def _lead(runtime: Runtime) -> Leadership:
     return leadership
 
 
+async def _keep(leadership: Leadership) -> None:
+    """A life that loses the lead, because the machine is busy, ends there and then."""
+    await leadership.keep()
+    os._exit(LOST_LEAD)
+
+
 ORDER_POINTS = frozenset({"probe.before_send", "probe.after_send", "ack.recv", "marker.seen"})
 
 
@@ -165,6 +172,8 @@ async def _prove(watcher: Watcher, watch: Watch, *, always: bool) -> None:
         if watch.detector.phase is Phase.CLEAR and not (always and number == 0):
             return
         order = await watcher.desk.send(watch, "probe")
+        while not watcher.runtime.leads():  # a late heartbeat; if the lead is lost, so is this life
+            await asyncio.sleep(0.05)
         if watch.transmissions:
             await asyncio.wait(set(watch.transmissions))
         if order is not None:
