@@ -9,7 +9,7 @@ import uvloop
 from bench import openloop
 from bench.figures import FAILED, Seen
 from bench.openloop import Leg
-from bench.stand import Stand, anywhere, generator, stand
+from bench.stand import Stand, anywhere, generator, scheduled, stand
 
 RATE_PER_S = 500
 CONNECTIONS = 200
@@ -27,10 +27,15 @@ NO_DATABASE = "remissvakt_database_up 0.0"
 
 def measure(seconds: float, seed: int) -> dict[str, Any]:
     """The whole run and each third of it."""
-    with stand(seed) as found, generator():
+    with stand(seed) as found, generator(), scheduled(found.pid) as service:
         seen, stopped = uvloop.run(_run(found, seconds, seed))
         states = found.states()
-    return {**judged(seen, seconds), "database_was_seen_down": stopped, "states_after": states}
+    return {
+        **judged(seen, seconds),
+        "service": service,
+        "database_was_seen_down": stopped,
+        "states_after": states,
+    }
 
 
 def judged(seen: Seen, seconds: float) -> dict[str, Any]:
@@ -43,11 +48,21 @@ def judged(seen: Seen, seconds: float) -> dict[str, Any]:
         **seen.summary(),
         "errors_5xx": seen.count(500, 599),
         "failed": seen.count(FAILED, FAILED),
+        "slow_seconds": slow_seconds(seen),
         **{
             name: seen.between(number * third, (number + 1) * third).summary()
             for number, name in enumerate(THIRDS)
         },
     }
+
+
+def slow_seconds(seen: Seen) -> dict[int, float]:
+    """Each second of the run with an answer over the limit: its slowest, in ms."""
+    worst: dict[int, float] = {}
+    for due, took in zip(seen.due_s, seen.took_s, strict=True):
+        if took * 1000 > LIMITS["p99_ms"]:
+            worst[int(due)] = max(worst.get(int(due), 0.0), round(took * 1000, 1))
+    return dict(sorted(worst.items()))
 
 
 def held(found: dict[str, Any]) -> dict[str, bool]:

@@ -82,8 +82,11 @@ class Seen:
         return sum(first <= status <= last for status in self.status)
 
 
-def origin() -> dict[str, str]:
-    """Which source on which machine; a plus after the commit: with changes on top of it."""
+def origin() -> dict[str, Any]:
+    """Which source on which machine; a plus after the commit: with changes on top of it.
+
+    The load of the machine at the end: a busy neighbour shows there (1, 5 and 15 minutes, ours included).
+    """
     where = Path(__file__).resolve().parents[1]
 
     def git(*words: str) -> str:
@@ -96,6 +99,7 @@ def origin() -> dict[str, str]:
     return {
         "commit": (git("rev-parse", "HEAD") or "not in git") + changed,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "load_average": [round(load, 2) for load in os.getloadavg()],
     }
 
 

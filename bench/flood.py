@@ -10,7 +10,7 @@ from bench import openloop
 from bench.database_stop import CLINICS
 from bench.figures import FAILED, Seen
 from bench.openloop import Leg
-from bench.stand import Stand, generator, stand
+from bench.stand import Stand, generator, scheduled, stand
 
 FLOOD_PER_S, STATUS_PER_S = 2000, 50
 STRANGER = "127.0.0.2"
@@ -48,8 +48,9 @@ def measure(seconds: float, seed: int) -> dict[str, Any]:
     found: dict[str, Any] = {"limits": LIMITS}
     with stand(seed) as on, generator():
         for name, paths in FLOODS.items():
-            status, flood = uvloop.run(_run(on, paths, half, seed))
-            found[name] = _figures(status, flood, half) | {"routes": paths}
+            with scheduled(on.pid) as service:
+                status, flood = uvloop.run(_run(on, paths, half, seed))
+            found[name] = _figures(status, flood, half) | {"service": service, "routes": paths}
     return found
 
 

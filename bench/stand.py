@@ -135,6 +135,29 @@ def anywhere(work: Callable[[], None]) -> None:
     work()
 
 
+@contextlib.contextmanager
+def scheduled(pid: int) -> Generator[dict[str, float]]:
+    """What share of the block's time the loop's thread ran, and waited for its core behind others.
+
+    A wait of more than some hundredths is a busy neighbour: the latencies are then not ours alone.
+    Source: Linux, Documentation/scheduler/sched-stats.rst, /proc/<pid>/schedstat (ns).
+    """
+    found: dict[str, float] = {}
+    began, before = time.monotonic(), _schedstat(pid)
+    try:
+        yield found
+    finally:
+        took_ns = (time.monotonic() - began) * 1e9
+        names = ("ran_share", "waited_for_core_share")
+        for name, now, then in zip(names, _schedstat(pid), before, strict=True):
+            found[name] = round((now - then) / took_ns, 3)
+
+
+def _schedstat(pid: int) -> tuple[int, int]:
+    ran, waited, _ = Path(f"/proc/{pid}/schedstat").read_text("ascii").split()
+    return int(ran), int(waited)
+
+
 def rss_mib(pid: int) -> float:
     """Resident memory of a process, MiB (proc(5), VmRSS)."""
     return float(_of_status(pid, "VmRSS")) / 1024

@@ -21,7 +21,7 @@ import uvloop
 from bench.figures import delays
 from bench.openloop import where
 from bench.served import stopping, wait_for
-from bench.stand import SERVER_CORE, generator, pinned, rss_mib
+from bench.stand import SERVER_CORE, generator, pinned, rss_mib, scheduled
 
 CLINIC, PATH = "boras_emergency", "sas_om_ris"
 CLIENTS, CHANGES = 1000, 9
@@ -72,7 +72,9 @@ class Client(asyncio.Protocol):
 def measure(clients: int = CLIENTS, changes: int = CHANGES) -> dict[str, Any]:
     """Delays over every client and change, and what the clients cost."""
     with sandbox() as (url, pid), generator():
-        return uvloop.run(_run(url, pid, clients, changes))
+        with scheduled(pid) as service:
+            found = uvloop.run(_run(url, pid, clients, changes))
+        return found | {"service": service}
 
 
 def held(found: dict[str, Any]) -> dict[str, bool]:

@@ -55,13 +55,13 @@ async def test_a_server_that_stalls_for_half_a_second_is_felt_by_every_request_o
         return OK
 
     async with serving(answer) as url:
-        seen = await run(leg(url), 1.0, seed=1)
+        seen = await run(leg(url), 1.6, seed=1)
 
     found = seen.summary()
     # a quarter to a third of the requests were due in the stall, not only the four in hand
     assert sum(took > 0.1 for took in seen.took_s) > 50
-    assert 450 < found["p99_ms"] < 700
-    assert found["p50_ms"] < 50
+    assert found["p99_ms"] > 450
+    assert found["p50_ms"] < 250
 
 
 async def test_a_server_that_answers_at_once_shows_no_delay_and_the_rate_that_was_asked_for() -> (

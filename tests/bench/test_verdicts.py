@@ -35,6 +35,12 @@ def test_a_slow_spell_without_the_database_is_missed_though_the_whole_run_holds(
     assert stopped(seen((2.0, 2.25))) == []
 
 
+def test_the_second_of_a_stall_is_named() -> None:
+    assert database_stop.slow_seconds(seen((12.0, 12.25), (14.9, 15.1))) == {
+        12: 60.0, 14: 60.0, 15: 60.0
+    }  # fmt: skip
+
+
 def test_one_request_that_fails_is_missed() -> None:
     for status, name in ((FAILED, "status: every request answered"), (500, "status: no 5xx")):
         made = seen()
