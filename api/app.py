@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.base import RequestResponseEndpoint
-from starlette.responses import Response
 
 import watchdog
 from api import problems
-from api.auth import Networks, signed_in
+from api.auth import Networks
 from api.examples import add_examples
+from api.guard import Guard
 from api.prebuilt import App, Prebuilt, StatusGate
 from api.routers import (
     clinics,
@@ -28,14 +27,7 @@ from api.routers import (
 )
 from api.shedding import Shed
 from api.web import acknowledge, pages
-from watchdog.errors import RemissvaktError
 from watchdog.runtime import Runtime, Watcher
-
-OPEN = ("/livez", "/readyz", "/healthz", "/static/", "/acknowledge/")
-CSP = (
-    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'self'"
-)
 
 
 @dataclass(slots=True)
@@ -86,21 +78,5 @@ def create_app(
     extend(app)
     add_examples(app)
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:  # pyright: ignore[reportUnusedFunction]
-        """Reads from outside the configured networks need a key; pages get a strict policy."""
-        reading = request.method in ("GET", "HEAD")
-        host = request.client.host if request.client else ""
-        if reading and not request.url.path.startswith(OPEN) and not networks.allows(host):
-            try:
-                await signed_in(request, runtime)
-            except RemissvaktError as error:
-                return problems.problem(request, error.status, error.code, str(error))
-        response = await call_next(request)
-        response.headers.setdefault("content-security-policy", CSP)
-        response.headers.setdefault("x-content-type-options", "nosniff")
-        response.headers.setdefault("referrer-policy", "no-referrer")
-        response.headers.setdefault("cache-control", "no-store")
-        return response
-
+    app.add_middleware(Guard, runtime=runtime, networks=networks)
     return StatusGate(Shed(app), prebuilt, networks.allows)

@@ -44,6 +44,26 @@ class Prebuilt:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._cache: dict[tuple[str, str | None], Answer] = {}
+        self._status: tuple[Document, float, tuple[int, int]] | None = None
+        self._pushed: dict[str, tuple[Document, bytes]] = {}
+
+    def status(self) -> Document:
+        """Everything that is watched, formed at most ten times a second."""
+        board, mono = self._board, self._board.clock.monotonic()
+        numbers = (board.epoch, board.revision)
+        if self._status is None or mono >= self._status[1] or self._status[2] != numbers:
+            made = documents.status(board)
+            self._status = (made, min(mono + REBUILD_S, made.expires_mono), numbers)
+        return self._status[0]
+
+    def pushed(self, name: str, document: Document, encode: Callable[[Document], bytes]) -> bytes:
+        """The document as one event of a stream, encoded once for everybody who follows it."""
+        known = self._pushed.get(name)
+        if known is None or known[0] is not document:
+            if len(self._pushed) > MOST_CACHED:
+                self._pushed.clear()
+            known = self._pushed[name] = (document, encode(document))
+        return known[1]
 
     def clinic(self, ident: str, unit: str | None = None) -> Answer:
         """The clinic's answer, not older than 0.1 s and never past its document's own end."""

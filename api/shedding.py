@@ -8,12 +8,14 @@ from collections.abc import Mapping
 
 from api.prebuilt import App, Receive, Scope, Send
 
-AT_ONCE = {"read": 16, "write": 16, "health": 4}
+AT_ONCE = {"read": 16, "write": 16, "health": 4, "form": 1}
 """A request takes a few milliseconds: so many bound what a status request may wait for. A flood of
 pages keeps nobody from declaring an outage, and no probe of the platform from its answer."""
 STREAM = "/v1/events"
 """Held open for hours by design; bounded by the connections of the port."""
 HEALTH = frozenset({"/livez", "/readyz", "/healthz"})
+FORMS = "/v1/forms/"
+"""A PDF takes up to half a second of a core: one at a time."""
 RETRY_S = b"1"
 BODY = (
     b'{"type":"urn:remissvakt:problem:busy","title":"Service Unavailable","status":503,'
@@ -47,6 +49,8 @@ class Shed:
 def _lane(scope: Scope) -> str:
     if scope["path"] in HEALTH:
         return "health"
+    if scope["path"].startswith(FORMS):
+        return "form"
     return "read" if scope["method"] in ("GET", "HEAD") else "write"
 
 

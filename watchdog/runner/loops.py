@@ -105,6 +105,9 @@ class Runner:
                     port = await listener.start()
                     self.listeners[watch.id] = listener
                     log.info("listening", path=watch.id, port=port)
+        ours = {listener.port for listener in self.listeners.values()}
+        ours |= {port for ports in self.taps.values() for port in ports.values()}
+        self._watcher.sender.webhook.own_ports |= ours  # no notice goes to ourselves
 
     def _listener(self, watch: Watch, settings: ListenerSettings) -> FeedbackListener:
         desk = self._watcher.desk
