@@ -1,6 +1,7 @@
 """Errors as application/problem+json (RFC 9457). Input is never echoed."""
 
 import http
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -40,8 +41,13 @@ def problem(request: Request | None, status: int, code: str, detail: str) -> JSO
 def _allowed(request: Request) -> list[str]:
     """What this address answers to: each method is a route of its own."""
     methods: set[str] = set()
-    for route in request.app.router.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
+    routes: list[Any] = list(request.app.router.routes)
+    while routes:
+        route = routes.pop()
+        inner = getattr(route, "original_router", None)
+        if inner is not None:  # a router that was included: FastAPI keeps it whole
+            routes += inner.routes
+        elif route.matches(request.scope)[0] is not Match.NONE:
             methods |= getattr(route, "methods", None) or set()
     return sorted(methods)
 
