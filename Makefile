@@ -3,7 +3,7 @@ HOME_DIR := $(or $(REMISSVAKT_HOME),$(CURDIR))
 BIN := $(HOME_DIR)/.venv/bin
 export PYTHONDONTWRITEBYTECODE ?= $(if $(REMISSVAKT_HOME),1,)
 
-.PHONY: help demo test run check interop bench bench-detection bench-paths bench-peers faults lock clean
+.PHONY: help demo test run check interop bench bench-detection bench-paths bench-peers bench-load bench-soak faults lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -31,9 +31,9 @@ interop: ## through an engine and a worklist server that nobody here wrote (need
 	@tools/venv dev
 	@exec $(BIN)/python -m tests.interop $(ARGS)
 
-faults: ## kill -9 the service at random moments of an outage; nothing may be left behind
+faults: ## break things, seeded, and write what came of it to evidence/faults.json; ARGS=--only, --trials, --seed
 	@tools/venv dev
-	@exec $(BIN)/python -m tests.faults $(ARGS)
+	@REMISSVAKT_SCHEMATHESIS=$$(tools/tool schemathesis) exec $(BIN)/python -m tests.faults $(ARGS)
 
 bench: ## ratios measured in one run (needs nginx)
 	@tools/venv dev
@@ -42,6 +42,14 @@ bench: ## ratios measured in one run (needs nginx)
 bench-detection: ## the detector through the scoring bench (needs its folder); SEEDS=, JOBS=, SPELLS=
 	@tools/venv dev
 	@exec $(BIN)/python -m bench.detection
+
+bench-load: ## open loops with the database stopped, floods, a thousand event streams; ARGS=--minutes, --only
+	@tools/venv dev
+	@exec $(BIN)/python -m bench.load $(ARGS)
+
+bench-soak: ## the whole service at 60 times its load, watched from outside; ARGS=--minutes
+	@tools/venv dev
+	@exec $(BIN)/python -m bench.soak $(ARGS)
 
 bench-peers: ## fault to webhook and back through the peers' harness (needs its folder; Prometheus from Debian)
 	@tools/venv dev
@@ -53,6 +61,7 @@ bench-paths: ## what 10 to 2000 paths cost in one process; ARGS=
 
 lock: ## write requirements/*.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/dev.in -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/schemathesis.in -o requirements/schemathesis.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/runtime.in -c requirements/dev.lock -o requirements/runtime.lock
 
 clean: ## remove what the targets made

@@ -72,4 +72,4 @@ async def test_closing_does_not_wait_for_the_connection_of_a_query_that_was_canc
     asking.cancel()  # from here on the pool closes its connection, while we do
     await asyncio.sleep(0)
     await asyncio.wait_for(database.close(), 5)
-    await asyncio.wait({asking})
+    await asyncio.wait({asking}, timeout=5)

@@ -154,6 +154,9 @@ async def test_a_newer_incident_in_the_database_is_not_put_back(
         await incidents.save(db, newer, [])
     await journal.bring_into(database)
     assert await Incidents(database).get("inc_1") == newer
+    # what was decided meanwhile belongs to its story all the same
+    timeline = await Incidents(database).timeline("inc_1")
+    assert [event.number for event in timeline] == [EVENT.number]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "append"])

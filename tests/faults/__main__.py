@@ -11,14 +11,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.faults import alone, kills, nodes
+from tests.faults import alone, hostile, kills, nodes, outbox
 from tests.faults.kills import say
 
 Part = Callable[[int, int], dict[str, object]]
 PARTS: dict[str, tuple[Part, int]] = {
-    "kills": (kills.run, 20),
+    "outbox": (outbox.run, 580),
+    "hostile": (hostile.run, 60),
+    "kills": (kills.run, 10),
     "alone": (alone.run, 6),
-    "nodes": (nodes.run, 100),
+    "nodes": (nodes.run, 40),
 }
 """Name to what runs it, and how many trials without --trials."""
 FILE = Path("evidence/faults.json")

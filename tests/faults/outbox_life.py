@@ -101,6 +101,11 @@ class Life:
     async def _outages(self, watcher: Watcher, watch: Watch) -> None:
         made = 0
         while True:
+            # as each tick of the service does: what the database did not take is stored again
+            await watcher.advance._recorder.store_pending(watch)  # pyright: ignore[reportPrivateUsage]
+            if watch.unstored:
+                await asyncio.sleep(0.02)
+                continue
             current = watch.incident
             if current is None or current.is_over:
                 if not self._plan.paths or 0 < self._plan.outages <= made:

@@ -23,10 +23,11 @@ def test_the_lock_names_no_address_and_has_a_hash_for_everything() -> None:
         text = lock.read_text("utf-8")
         assert "://" not in text
         pinned = re.findall(r"^[a-z0-9-]+==", text, re.MULTILINE)
-        assert len(pinned) >= 50
+        assert len(pinned) >= 25
         assert text.count("--hash=sha256:") >= len(pinned)
         assert re.search(r"^watchdog==", text, re.MULTILINE) is None
-        assert re.search(r"^hatchling==", text, re.MULTILINE)
+        if lock.name in ("runtime.lock", "dev.lock"):
+            assert re.search(r"^hatchling==", text, re.MULTILINE)
 
 
 def test_another_package_named_watchdog_is_refused_at_start(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.support.world import World
 from watchdog.errors import Refused, StorageError
 from watchdog.model.order import Arrival, Level, Order, OrderState
+from watchdog.orders.asking import Asking
 from watchdog.runner import startup
 from watchdog.simulator.faults import FaultKind
 from watchdog.storage.requests import Request
@@ -87,7 +88,7 @@ async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) ->
     await world.healthy(0.5)
 
     class Crashing:
-        name, level = "crashing", Level.E6
+        name, level, most = "crashing", Level.E6, 24
 
         async def look(self, wanted: object) -> list[Arrival]:
             raise AttributeError("a bug of ours")
@@ -95,9 +96,9 @@ async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) ->
         async def close(self) -> None:
             return
 
-    for reader in world.runner._readers[PATH]:
+    for reader, _ in world.runner._readers[PATH]:
         await reader.close()
-    world.runner._readers[PATH] = [Crashing()]
+    world.runner._readers[PATH] = [(Crashing(), Asking(24))]
     await world.runner.listeners.pop(PATH).close()
     await world.state("unknown", 10)
     assert "outage" not in await world.states_during(4)

@@ -144,7 +144,10 @@ class People:
             setting = self._advance.setting(watch)
             step = life.clear_by_hand(incident, setting, by, reason, watch.detector.phase)
             await self._advance.record(watch, step)
+            stored = not watch.unstored
         await self._advance.advance(watch)
+        if not stored:
+            return f"Incident {ident} stands until the database takes the all-clear; ask again."
         return f"Incident {ident} is cleared."
 
     async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:

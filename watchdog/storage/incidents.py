@@ -1,5 +1,6 @@
 """Incidents and their timelines."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,11 @@ REAL = incidents.c.drill.is_(False)
 async def save(db: AsyncConnection, incident: Incident, events: list[IncidentEvent]) -> None:
     """Store an incident and the events that changed it, in the caller's transaction."""
     await upsert(db, incidents, row(incident))
+    await note(db, events)
+
+
+async def note(db: AsyncConnection, events: Iterable[IncidentEvent]) -> None:
+    """Store events of an incident, in the caller's transaction; one that is there already stays."""
     for event in events:
         values = row(event)
         because, evidence = values.pop("because"), values.pop("evidence") or Text("", "")

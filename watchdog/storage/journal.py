@@ -158,6 +158,7 @@ async def _store(db: AsyncConnection, record: Record) -> None:
             await incidents.save(db, incident, list(record.events))
             await outbox.follow(db, incident, record.events, notices, record.at)
         else:  # it went on without us: what it has made needless since must not come back
+            await incidents.note(db, record.events)
             await outbox.add(db, notices)
             await outbox.drop_needless(db, incident.id, known.awaiting.split(), record.at)
     if record.attempt is not None:
