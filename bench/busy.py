@@ -22,8 +22,9 @@ REFERRALS_PER_S = 1
 STREAMS = 5
 """So many event streams come, and as many leave, every `STREAMS_S`."""
 STREAMS_S = 5.0
+# no `nak`: it stops the sending until a person resumes, and the rest of the soak would be idle
 FAULTS = (
-    "refuse", "silent", "nak", "nak_behind", "swallow", "queue", "lose", "slow", "duplicate",
+    "refuse", "silent", "nak_behind", "swallow", "queue", "lose", "slow", "duplicate",
     "wrong_ack_id", "text_damage", "worklist_down", "pacs_down", "flap", "restart",
 )  # fmt: skip
 TAPPED = "biztalk"
