@@ -36,6 +36,7 @@ Rows = list[dict[str, Any]]
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reps", type=int, default=5)
+    parser.add_argument("--sink-reps", type=int, default=2)
     parser.add_argument("--settle", type=float, default=15)
     parser.add_argument("--modes", default=",".join(MODES))
     parser.add_argument("--seed", type=int, default=1)
@@ -53,7 +54,7 @@ def main() -> int:
             found["ours"] = _measure(folder, ours.ports, "ours", more)
             for at in ("fault", "recover"):
                 late = [*more, "--sink-outage", str(SINK_OUTAGE_S), "--sink-outage-at", at]
-                late += ["--reps", "2"]  # the last one counts
+                late += ["--reps", str(chosen.sink_reps)]  # the last one counts
                 found[f"ours_sink_{at}"] = _measure(folder, ours.ports, f"ours_sink_{at}", late)
     missing = [name for name in CHAIN if shutil.which(name) is None]
     if chosen.only != "ours" and missing:
