@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.figures import conclude
 from bench.served import stopping, wait_for
 from watchdog.cli.stage import free_port
 
@@ -64,11 +65,7 @@ def main() -> int:
             more = ["--preset", "alertmanager", "--ack-lf", *_common(chosen)]
             found["prometheus"] = _measure(folder, ports, "prometheus", more)
     held = _verdict(found)
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(json.dumps({"found": found, "held": held}, indent=1) + "\n", "utf-8")
-    for name, good in held.items():
-        print(f"{'held  ' if good else 'MISSED'} {name}")
-    return 0 if all(held.values()) else 1
+    return conclude({"found": found}, held, chosen.out)
 
 
 def _common(chosen: argparse.Namespace) -> list[str]:
@@ -89,6 +86,8 @@ def _measure(folder: Path, ports: dict[str, int], label: str, more: list[str]) -
         for line in run.stdout:
             print(line, end="", flush=True)
             rows.append(json.loads(line))
+    if run.returncode:
+        raise SystemExit(f"the harness failed while it measured {label}: nothing is told of it")
     return rows
 
 
@@ -155,11 +154,26 @@ def _control() -> Iterator[int]:
         server.shutdown()
 
 
+def _three_in_a_row() -> int:
+    """The first of three free ports: the harness's settings for Prometheus count from it."""
+    for base in range(20000, 30000, 10):
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for port in range(base, base + 3):
+                held.enter_context(socketserver.TCPServer(("127.0.0.1", port), _Nobody))
+            return base
+    raise SystemExit("no three free ports in a row")
+
+
+class _Nobody(socketserver.BaseRequestHandler):
+    """Answers nothing."""
+
+
 @contextlib.contextmanager
 def _prometheus(folder: Path) -> Iterator[dict[str, int]]:
     """The chain with the harness's fast settings, on ports of its own."""
     made = Path(tempfile.mkdtemp(prefix="remissvakt-prometheus-"))
-    base, (prom, alert, box) = free_port(), (free_port() for _ in range(3))
+    prom, alert, box = (free_port() for _ in range(3))
+    base = _three_in_a_row()
     ports = {"mllp": base, "http": base + 1, "webhook": base + 2}
     write = [folder / "gen_prom.py", made, "fast", base, 1, prom, alert, box]
     subprocess.run([sys.executable, *(str(part) for part in write)], check=True)
