@@ -95,6 +95,8 @@ class Watcher:
     sender: Channels
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
     """What the newest look at ourselves found."""
+    checked: float = float("-inf")
+    """When that was, on our monotonic clock: a look that is old says nothing of now."""
     lasting: dict[str, Check] = field(default_factory=dict[str, Check])
     """What was found longer ago and stands until it is looked at again."""
     taps: dict[str, Tap] = field(default_factory=dict[str, Tap])

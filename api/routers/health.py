@@ -1,11 +1,14 @@
 """The watchdog's own health; the state of what it watches is never mapped here."""
 
+import math
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 import watchdog
 from api.deps import RuntimeDep, WatcherDep
 from watchdog.errors import StorageError
+from watchdog.model.health import OLD_S
 from watchdog.model.outage import Reason
 
 router = APIRouter(tags=["health"])
@@ -45,6 +48,10 @@ async def healthz(found: RuntimeDep, beside: WatcherDep) -> JSONResponse:
         checks["database:read"] = _check(0, "ok", "warn", now)
     lines = len(found.journal)
     checks["journal:records"] = _check(lines, "lines", "warn" if lines else "pass", now)
+    if beside is not None:
+        old = found.clock.monotonic() - beside.checked
+        shown = old if math.isfinite(old) else None
+        checks["selfCheck:age"] = _check(shown, "s", "warn" if old > OLD_S else "pass", now)
     for own in beside.checks.values() if beside is not None else ():
         checks[own.name] = _check(own.value, own.unit, own.fitness.value, own.at)
     states = {check[0]["status"] for check in checks.values()}

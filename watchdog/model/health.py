@@ -13,6 +13,10 @@ class Fitness(StrEnum):
     FAIL = "fail"
 
 
+OLD_S = 30.0
+"""A look at ourselves that is older has stopped, and whatever it found is no longer known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One look at one part of ourselves."""

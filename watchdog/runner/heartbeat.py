@@ -10,7 +10,7 @@ import structlog
 
 from watchdog.errors import DeliveryError
 from watchdog.model.endpoint import Heartbeat
-from watchdog.model.health import Fitness
+from watchdog.model.health import OLD_S, Fitness
 from watchdog.runtime import Watcher
 
 log = structlog.get_logger()
@@ -31,8 +31,9 @@ class Heartbeats:
     async def _beat(self) -> None:
         checks = self._watcher.checks
         failing = sorted(n for n, check in checks.items() if check.fitness is Fitness.FAIL)
-        if failing or not checks:
-            self._say("no_heartbeat", why=", ".join(failing) or "not checked yet")
+        age = self._watcher.runtime.clock.monotonic() - self._watcher.checked
+        if failing or age > OLD_S:
+            self._say("no_heartbeat", why=", ".join(failing) or "the look at ourselves has stopped")
             return
         config = self._watcher.runtime.config
         body = {

@@ -57,6 +57,7 @@ class SelfCheck:
                     "self_check", check=check.name, value=check.value, fitness=check.fitness.value
                 )
         self._watcher.checks = {check.name: check for check in found}
+        self._watcher.checked = self._clock.monotonic()
         await self._clock.sleep(EVERY_S)
 
     def _check(self, name: str, value: float | None, unit: str, fitness: Fitness) -> Check:

@@ -119,10 +119,12 @@ class Drilling:
         )
         drill = _drill(watch, None)
         setting = self._advance.setting(watch)
+        self._open[opened.id] = drill  # first: a store that is late may still be carried out
         await self._recorder.record(drill, life.declare_by_hand(opened, setting, by, reason))
         if drill.unstored:
-            raise StorageError("The drill could not be stored: nobody is told. Try again later.")
-        self._open[opened.id] = drill
+            raise StorageError(
+                f"Drill {opened.id} is told as soon as the database takes it: end it if that is late."
+            )
         return opened.id
 
     async def end(self, ident: str, by: str, reason: str) -> str:
