@@ -157,15 +157,19 @@ class _Peer(asyncio.Protocol):
             self._go_on()
 
     def _hold(self) -> None:
-        if self._transport is not None and not self._paused:
-            self._transport.pause_reading()
+        if self._is_open() and not self._paused:
+            cast("asyncio.Transport", self._transport).pause_reading()
             self._paused = True
 
     def _go_on(self) -> None:
         full = len(self._pending) >= MOST_PENDING // 2 or self._left
-        if self._paused and not full and self._transport is not None:
-            self._transport.resume_reading()
+        if self._paused and not full and self._is_open():
+            cast("asyncio.Transport", self._transport).resume_reading()
             self._paused = False
+
+    def _is_open(self) -> bool:
+        """False once the peer has hung up; what it sent before is read to the end all the same."""
+        return self._transport is not None and not self._transport.is_closing()
 
     def _read(self, data: bytes) -> None:
         was_inside = self._decoder.inside
@@ -236,7 +240,7 @@ class _Peer(asyncio.Protocol):
             self._worker = None
 
     def _answer(self, message: Message, code: str) -> None:
-        if not code or self._transport is None or self._transport.is_closing():
+        if not code or self._transport is None or not self._is_open():
             return
         if acks.read(message) is not None and not message.segment("ORC"):
             return  # an acknowledgement is not acknowledged
@@ -246,6 +250,8 @@ class _Peer(asyncio.Protocol):
         self._transport.write(frame(text))
 
     def _extend(self, seconds: float) -> None:
+        if not self._is_open():
+            return
         now = self._listener.clock.monotonic()
         self._deadline = now + seconds
         loop = asyncio.get_running_loop()
