@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from watchdog.cli import logs
+from watchdog.orders import identity
 
 SYNTHETIC = "189001019802"
 
@@ -22,10 +23,10 @@ SYNTHETIC = "189001019802"
     ],
 )
 def test_an_identity_number_is_removed_however_it_is_written(written: str) -> None:
-    kept = logs.without_identities(f"could not parse {written} at line 3")
+    kept = identity.without_identities(f"could not parse {written} at line 3")
     assert "9802" not in kept
     assert "9809" not in kept
-    assert logs.IN_PLACE in kept
+    assert identity.IN_PLACE in kept
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_an_identity_number_is_removed_however_it_is_written(written: str) -> No
     ["20261121030000", "WDABCDEFGHIJ12345678", "189001019803", "033-616 00 00", "0.123456789012"],
 )
 def test_times_order_numbers_and_telephones_stay(harmless: str) -> None:
-    assert logs.without_identities(harmless) == harmless
+    assert identity.without_identities(harmless) == harmless
 
 
 def test_what_an_error_quotes_is_one_line_of_json_without_the_patient(
@@ -55,7 +56,7 @@ def test_what_an_error_quotes_is_one_line_of_json_without_the_patient(
     (line,) = capsys.readouterr().err.splitlines()
     found = json.loads(line)
     assert SYNTHETIC not in line
-    assert found["deep"] == {"list": [{"number": logs.IN_PLACE}, logs.IN_PLACE]}
+    assert found["deep"] == {"list": [{"number": identity.IN_PLACE}, identity.IN_PLACE]}
     assert len(found["long"]) == logs.MOST
     assert "ValueError" in found["exception"]
     assert all(letter.isprintable() or letter in "\n\t" for letter in found["exception"])

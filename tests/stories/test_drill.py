@@ -34,9 +34,13 @@ async def test_a_drill_goes_through_the_whole_chain_and_clinics_go_on_as_usual(
 ) -> None:
     async with World(tmp_path, look_every_s=2.0) as world:
         await world.healthy(1)
-        status, done = await ask(world, "/v1/drills", path=PATH, reason="kvartalsövning")
+        reason = "kvartalsövning, patient 18900101-9802"
+        status, done = await ask(world, "/v1/drills", path=PATH, reason=reason)
         assert status == 200, done
         ident = done["detail"]
+        because = (await heard(world, "declared", "it"))["it"]["because"]["sv"]
+        assert "kvartalsövning" in because
+        assert "9802" not in because
         asked = await heard(world, "advice_changed", "tib_halland", "radiology_halmstad")
         for data in (*asked.values(), *(await heard(world, "declared", "it")).values()):
             assert (data["drill"], data["incident"]) == (True, ident)

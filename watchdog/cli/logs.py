@@ -4,24 +4,19 @@ No code of ours logs a patient's number or a message's text. The net is for what
 an error of a library that quotes its input. Source: threats T13 and T14.
 """
 
-import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, cast
 
 import structlog
 
-from watchdog.orders.identity import luhn_holds
+from watchdog.orders.identity import IN_PLACE, without_identities
 
 MOST = 512
 """Characters of one value; an exception's text may have more."""
 MOST_EXCEPTION = 8000
-IN_PLACE = "[identity removed]"
 TOO_DEEP = "[nested too deeply]"
 DEEPEST = 6
-NUMBER = re.compile(r"(?<!\d)(?:(?:18|19|20)\d{2}|\d{2})(\d{2})(\d{2})[-+ ]?\d{4}(?!\d)")
-"""Six or eight digits of a date and four more, as in personnummer and samordningsnummer."""
-MOST_MONTH, MOST_DAY, COORDINATION = 12, 31, 60
 INFO = 20
 Line = MutableMapping[str, Any]
 
@@ -52,18 +47,6 @@ def last_net(_logger: Any, _method: str, line: Line) -> Line:
         most = MOST_EXCEPTION if name == "exception" else MOST
         line[name] = _clean(value, lambda text, most=most: _plain(text, most), 0)
     return line
-
-
-def without_identities(text: str) -> str:
-    """The text with every number in it removed that may be a person's."""
-    return NUMBER.sub(lambda found: IN_PLACE if _is_persons(found) else found[0], text)
-
-
-def _is_persons(found: re.Match[str]) -> bool:
-    month, day = int(found[1]), int(found[2])
-    digits = re.sub(r"\D", "", found[0])
-    real_day = day - COORDINATION if day > COORDINATION else day
-    return 1 <= month <= MOST_MONTH and 1 <= real_day <= MOST_DAY and luhn_holds(digits)
 
 
 def _clean(value: Any, plain: Callable[[str], str], depth: int) -> Any:

@@ -5,10 +5,15 @@ configuration's list. In production: one fictitious identity issued by the regio
 reference. A Luhn-valid number that is not listed is refused because it may be a living person.
 """
 
+import re
 from dataclasses import dataclass
 
 SHORT, LONG = 10, 12
 """Digits of an identity number without and with its century."""
+IN_PLACE = "[identity removed]"
+NUMBER = re.compile(r"(?<!\d)(?:(?:18|19|20)\d{2}|\d{2})(\d{2})(\d{2})[-+ ]?\d{4}(?!\d)")
+"""Six or eight digits of a date and four more, as in personnummer and samordningsnummer."""
+MOST_MONTH, MOST_DAY, COORDINATION = 12, 31, 60
 OIDS = {
     "personnummer": "1.2.752.129.2.1.3.1",
     "samordningsnummer": "1.2.752.129.2.1.3.3",
@@ -68,3 +73,15 @@ def refusal(identity: Identity, allowed: frozenset[str], *, production: bool) ->
             "production needs a reserve number that the region has issued"
         )
     return None
+
+
+def without_identities(text: str) -> str:
+    """The text with every number in it removed that may be a person's."""
+    return NUMBER.sub(lambda found: IN_PLACE if _is_persons(found) else found[0], text)
+
+
+def _is_persons(found: re.Match[str]) -> bool:
+    month, day = int(found[1]), int(found[2])
+    digits = re.sub(r"\D", "", found[0])
+    real_day = day - COORDINATION if day > COORDINATION else day
+    return 1 <= month <= MOST_MONTH and 1 <= real_day <= MOST_DAY and luhn_holds(digits)

@@ -8,6 +8,7 @@ from typing import Any
 from watchdog.clock import Clock
 from watchdog.errors import Fenced, Refused, StorageError
 from watchdog.model.ids import uuid7
+from watchdog.orders.identity import without_identities
 from watchdog.storage.engine import within
 from watchdog.storage.requests import Request, Requests
 
@@ -32,6 +33,11 @@ async def ask(
     the database not take the request. StorageError for everything else then.
     """
     now = clock.now()
+    # what a person typed at night is kept and sent on: never with a patient's number, and never refused
+    arguments = {
+        name: without_identities(value) if isinstance(value, str) else value
+        for name, value in arguments.items()
+    }
     request = Request(
         id=str(uuid7(now, secrets.token_bytes(10))), kind=kind, arguments=arguments, by=by, at=now
     )
