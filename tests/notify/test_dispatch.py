@@ -1,11 +1,14 @@
 """The outbox worker against an outbox and a receiver whose moments the test chooses."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from watchdog.clock import SystemClock
 from watchdog.errors import DeliveryError, StorageError
@@ -81,12 +84,17 @@ def _notice(id_: str, endpoint: str = "tib", order: int = 1) -> Notice:
     )
 
 
-def _dispatcher(outbox: SlowOutbox, receiver: Receiver, tmp_path: Path) -> Dispatcher:
+def _dispatcher(
+    outbox: SlowOutbox,
+    receiver: Receiver,
+    tmp_path: Path,
+    leads: Callable[[], bool] = lambda: True,
+) -> Dispatcher:
     endpoints = tuple(SimpleNamespace(id=id_) for id_ in ("tib", "dead"))
     config = SimpleNamespace(endpoints=endpoints)
     journal = Journal(tmp_path / "journal.jsonl")
     runtime = SimpleNamespace(
-        clock=SystemClock(), config=config, outbox=outbox, journal=journal, leads=lambda: True
+        clock=SystemClock(), config=config, outbox=outbox, journal=journal, leads=leads
     )
     watcher: Any = SimpleNamespace(runtime=runtime, sender=receiver)
     return Dispatcher(watcher)
@@ -132,6 +140,36 @@ async def test_a_dead_endpoint_does_not_hold_up_another(tmp_path: Path) -> None:
     assert outbox.waiting[0].attempts >= 1
     running.cancel()
     await asyncio.wait([running])
+
+
+@pytest.mark.parametrize("leads", [True, False])
+async def test_what_is_on_its_way_at_a_stop_is_noted_unless_another_node_leads_now(
+    tmp_path: Path, leads: bool
+) -> None:
+    outbox, receiver = SlowOutbox(_notice("a")), Receiver()
+    dispatcher = _dispatcher(outbox, receiver, tmp_path, leads=lambda: leading)
+    leading = True
+    running = asyncio.create_task(dispatcher.run())
+    await _until(lambda: receiver.got == ["a"])
+    leading = leads
+    running.cancel()
+    asyncio.get_running_loop().call_later(0.1, receiver.open.set)
+    await asyncio.wait([running])
+    assert dispatcher.delivered == int(leads)
+    assert bool(outbox.waiting) is not leads
+
+
+async def test_a_stop_waits_a_second_at_most_for_a_receiver_that_never_answers(
+    tmp_path: Path,
+) -> None:
+    outbox, receiver = SlowOutbox(_notice("a")), Receiver()
+    dispatcher = _dispatcher(outbox, receiver, tmp_path)
+    running = asyncio.create_task(dispatcher.run())
+    await _until(lambda: receiver.got == ["a"])
+    running.cancel()
+    async with asyncio.timeout(3):
+        await asyncio.wait([running])
+    assert outbox.waiting
 
 
 async def test_what_was_taken_and_could_not_be_noted_is_not_sent_again_and_again(

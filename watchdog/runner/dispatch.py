@@ -15,6 +15,8 @@ from watchdog.storage.engine import within
 
 log = structlog.get_logger()
 POLL_S, ANSWER_S = 1.0, 2.0
+FINISH_S = 1.0
+"""What is on its way when we are stopped may arrive and be noted, so that it is not sent again."""
 
 
 class Dispatcher:
@@ -44,10 +46,15 @@ class Dispatcher:
                     async with asyncio.timeout(nap):
                         await self.kick.wait()
         finally:
-            for task in self._busy.values():
-                task.cancel()
-            if self._busy:
-                await asyncio.wait(self._busy.values())
+            await self._stop()
+
+    async def _stop(self) -> None:
+        if self._busy and self._watcher.runtime.leads():
+            await asyncio.wait(self._busy.values(), timeout=FINISH_S)
+        for task in self._busy.values():
+            task.cancel()
+        if self._busy:
+            await asyncio.wait(self._busy.values())
 
     async def _start_due(self) -> float:
         """Start a delivery for each endpoint whose oldest notice is due; seconds to the next one."""
