@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.prebuilt import Prebuilt
-from watchdog.errors import NotReady, Refused
+from watchdog.errors import NotReady, Refused, UnknownIncident, UnknownPath
+from watchdog.model.ids import INCIDENT
 from watchdog.runtime import Runtime, Watcher
 from watchdog.service.asking import ask
 from watchdog.service.board import Board
@@ -43,7 +44,12 @@ BoardDep = Annotated[Board, Depends(board)]
 
 
 async def wish(found: Runtime, kind: str, arguments: dict[str, str], by: str) -> str:
-    """Have the watching process carry out a request; Refused with its reason if it will not."""
+    """Have the watching process carry out a request; Refused with its reason if it will not.
+
+    NotFound if it is about nothing that there can be: what is stored is never what a stranger sent
+    in the place of an id.
+    """
+    _possible(found, arguments)
     done = await ask(
         found.requests,
         kind,
@@ -56,3 +62,15 @@ async def wish(found: Runtime, kind: str, arguments: dict[str, str], by: str) ->
     if done.outcome != "done":
         raise Refused(done.detail)
     return done.detail
+
+
+def _possible(found: Runtime, arguments: dict[str, str]) -> None:
+    config = found.config
+    path, incident = arguments.get("path"), arguments.get("incident")
+    if path is not None and path not in config.watched:
+        raise UnknownPath(f"No path is called that: there are {', '.join(sorted(config.watched))}.")
+    if incident is not None and not INCIDENT.match(incident):
+        raise UnknownIncident("No incident has that id.")
+    endpoint = arguments.get("endpoint")
+    if endpoint is not None and endpoint not in {each.id for each in config.endpoints}:
+        raise Refused("No endpoint is called that: `awaiting` of the incident names who is asked.")

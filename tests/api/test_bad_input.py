@@ -1,6 +1,7 @@
 """Strangers' bodies, paths and keys get 4xx as problem+json, never 5xx, never an echo."""
 
 import json
+import uuid
 
 import httpx
 import pytest
@@ -104,6 +105,34 @@ async def test_every_role_may_what_the_table_says_and_no_more(
         return  # carried out by a running watcher: see the stories
     answer = await served.http.post(path, json=body, headers={"authorization": f"Bearer {key}"})
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+NOBODY = "ZQTESTSSON"
+"""A name that was sent where an id belongs."""
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/incidents", {"path": NOBODY, "reason": "drill"}),
+        ("/v1/drills", {"path": NOBODY, "reason": "drill"}),
+        (f"/v1/paths/{NOBODY}/sending", {"action": "stop", "reason": "drill"}),
+        (f"/v1/incidents/{NOBODY}/clear", {"reason": "drill"}),
+        (f"/v1/incidents/inc_{uuid.uuid4()}/acknowledge", {"endpoint": NOBODY, "name": "Eva"}),
+    ],
+)
+async def test_what_stands_where_an_id_belongs_is_neither_stored_nor_repeated(
+    served: Served, path: str, body: dict[str, str]
+) -> None:
+    key = await served.runtime.keys.make("admin", "test", served.runtime.clock.now())
+    answer = await served.http.post(path, json=body, headers={"authorization": f"Bearer {key}"})
+    assert answer.status_code in (404, 409)
+    told = {
+        **answer.json(),
+        "instance": "",
+    }  # it says back which address was asked, to the asker alone
+    assert NOBODY not in json.dumps(told)
+    assert await served.runtime.requests.waiting() == []
 
 
 async def test_every_write_route_is_in_the_role_matrix(served: Served) -> None:

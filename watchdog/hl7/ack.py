@@ -8,6 +8,8 @@ from watchdog.hl7.splitter import CHARSETS, Message
 
 POSITIVE = frozenset({"AA", "CA"})
 NEGATIVE = frozenset({"AE", "AR", "CE", "CR"})
+MOST_NAME = 64
+"""Characters; an HSA-id has 31 at most, an OID 64 (DICOM part 5, 9.1)."""
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
@@ -37,16 +39,20 @@ def read(message: Message) -> Ack | None:
 
 
 def write(message: Message, code: str, control_id: str, now: datetime) -> bytes:
-    """Our ACK to `message` in its own version and character set; no text, nothing echoed but ids."""
+    """Our ACK to `message` in its own version and character set; no text, nothing echoed but ids.
+
+    A name of a sender or a receiver (MSH-3 to MSH-6, type HD) that is longer than any such name was
+    filled with something else, and is left out. MSH-10 is always repeated: the sender needs it.
+    """
     stamp = now.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S%z")
-    version = message.get("MSH", 12) or "2.3.1"
-    charset = message.raw("MSH", 18)
-    event = message.get("MSH", 9, 2)
+    version = _short(message.get("MSH", 12)) or "2.3.1"
+    charset = _short(message.raw("MSH", 18))
+    event = _short(message.get("MSH", 9, 2))
     kind = f"ACK^{event}" if event else "ACK"
+    turned = "|".join(_short(message.raw("MSH", field)) for field in (5, 6, 3, 4))
     head = (
-        f"MSH|^~\\&|{message.raw('MSH', 5)}|{message.raw('MSH', 6)}|{message.raw('MSH', 3)}"
-        f"|{message.raw('MSH', 4)}|{stamp}||{kind}|{control_id}"
-        f"|{message.raw('MSH', 11) or 'P'}|{version}"
+        f"MSH|^~\\&|{turned}|{stamp}||{kind}|{control_id}"
+        f"|{_short(message.raw('MSH', 11)) or 'P'}|{version}"
     )
     if charset:
         head += f"||||||{charset}"
@@ -54,3 +60,8 @@ def write(message: Message, code: str, control_id: str, now: datetime) -> bytes:
     codec = CHARSETS.get(charset.upper(), "iso-8859-1")
     data = text.encode(codec, "replace")
     return data.replace(b"\x0b", b"").replace(b"\x1c", b"")
+
+
+def _short(text: str) -> str:
+    """The field, if none of its components is longer than a name or a code may be."""
+    return text if all(len(part) <= MOST_NAME for part in text.split("^")) else ""

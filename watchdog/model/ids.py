@@ -1,5 +1,6 @@
 """Names of things as types of their own, and the ids that the process makes itself."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import NewType
@@ -11,6 +12,8 @@ PathId = NewType("PathId", str)
 IncidentId = NewType("IncidentId", str)
 PlacerNumber = NewType("PlacerNumber", str)
 
+INCIDENT = re.compile(r"inc_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+"""How the id of every incident is built; its `match` is None for anything else."""
 EVENT_NAMESPACE = uuid.UUID("8f7b1b5a-52f4-4be2-9c75-9d1f4d4a6a10")
 
 

@@ -12,6 +12,8 @@ from watchdog.orders.identity import without_identities
 from watchdog.storage.engine import within
 from watchdog.storage.requests import Request, Requests
 
+TYPED = ("reason", "name")
+"""What a person types at night is kept and sent on: without a patient's number, and never refused."""
 AT_HAND = frozenset({"declare"})
 """What makes the answer more cautious never waits for the database (design decisions, section 5)."""
 TAKE_S = 2.0
@@ -33,9 +35,8 @@ async def ask(
     the database not take the request. StorageError for everything else then.
     """
     now = clock.now()
-    # what a person typed at night is kept and sent on: never with a patient's number, and never refused
     arguments = {
-        name: without_identities(value) if isinstance(value, str) else value
+        name: without_identities(value) if name in TYPED else value
         for name, value in arguments.items()
     }
     request = Request(

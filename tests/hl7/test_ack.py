@@ -1,0 +1,37 @@
+"""Our ACK: turned round, in its sender's version and character set; nothing said that need not be."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from watchdog.hl7 import ack
+from watchdog.hl7.splitter import Message, split
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LONG = "Testsson Karin 189001019802 " * 3
+
+
+def _written(head: str) -> Message:
+    message = split(f"{head}\rORC|NW|R1\r".encode())
+    assert message is not None
+    answer = split(ack.write(message, "AA", "WD1", NOW))
+    assert answer is not None
+    return answer
+
+
+def test_the_names_are_turned_round_and_the_control_id_is_repeated() -> None:
+    hsa = "SE2321000131-E000000000101^1.2.752.129.2.1.4.1^ISO"
+    answer = _written(f"MSH|^~\\&|{hsa}|SAS|OM|REGION|20261121||ORM^O01|M1|P|2.3.1")
+    assert answer.raw("MSH", 5) == hsa
+    assert [answer.get("MSH", field) for field in (3, 4, 6)] == ["OM", "REGION", "SAS"]
+    assert (answer.get("MSA", 1), answer.get("MSA", 2)) == ("AA", "M1")
+    assert (answer.get("MSH", 9, 2), answer.get("MSH", 12)) == ("O01", "2.3.1")
+
+
+@pytest.mark.parametrize("field", [3, 4, 5, 6, 9, 11, 12, 18])
+def test_a_field_that_was_filled_with_something_else_is_not_repeated(field: int) -> None:
+    fields = ["RIS", "SAS", "OM", "SAS", "20261121", "", "ORM^O01", "M1", "P", "2.3.1"] + [""] * 6
+    fields[field - 3] = f"ORM^{LONG}" if field == 9 else LONG
+    answer = _written("MSH|^~\\&|" + "|".join(fields))
+    assert "9802" not in "|".join(answer.raw("MSH", number) for number in range(3, 19))
+    assert answer.get("MSA", 2) == "M1"
