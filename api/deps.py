@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.prebuilt import Prebuilt
-from watchdog.errors import NotReady, Refused, UnknownIncident, UnknownPath
+from watchdog.errors import NotReady, Refused, UnknownIncident, UnknownPath, UnknownScenario
 from watchdog.model.ids import INCIDENT
+from watchdog.model.site import GroupConfig
 from watchdog.runtime import Runtime, Watcher
 from watchdog.service.asking import ask
 from watchdog.service.board import Board
@@ -69,6 +70,13 @@ def _possible(found: Runtime, arguments: dict[str, str]) -> None:
     path, incident = arguments.get("path"), arguments.get("incident")
     if path is not None and path not in config.watched:
         raise UnknownPath(f"No path is called that: there are {', '.join(sorted(config.watched))}.")
+    scenario, watched = arguments.get("scenario"), config.watched.get(path or "")
+    if scenario and watched is not None:
+        allowed = watched.scenarios if isinstance(watched, GroupConfig) else (watched.scenario,)
+        if scenario not in allowed:
+            raise UnknownScenario(
+                f"It has no chapter of that name: there are {', '.join(allowed)}."
+            )
     if incident is not None and not INCIDENT.match(incident):
         raise UnknownIncident("No incident has that id.")
     endpoint = arguments.get("endpoint")

@@ -115,6 +115,7 @@ NOBODY = "ZQTESTSSON"
     ("path", "body"),
     [
         ("/v1/incidents", {"path": NOBODY, "reason": "drill"}),
+        ("/v1/incidents", {"path": "sas_om_ris", "reason": "drill", "scenario": NOBODY}),
         ("/v1/drills", {"path": NOBODY, "reason": "drill"}),
         (f"/v1/paths/{NOBODY}/sending", {"action": "stop", "reason": "drill"}),
         (f"/v1/incidents/{NOBODY}/clear", {"reason": "drill"}),

@@ -10,15 +10,11 @@ import asyncio
 import random
 import signal
 import statistics
-import tempfile
-from collections import Counter
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from tests.faults.kills import say
+from tests.faults.nodes_verdict import Wrong, concluded
+from tests.faults.pairs import side_by_side, summed
 from tests.support.link import Mode
 from tests.support.nodes import TwoNodes
 from tests.support.postgresql import own_server
@@ -28,10 +24,6 @@ KINDS = ("kill", "pause", "cut", "hold")
 PAUSED_S = {"short": 5.0, "long": 30.0}
 TAKEOVER_S = 5.0
 OTHER = {"a": "b", "b": "a"}
-
-
-class Wrong(Exception):
-    """An invariant did not hold."""
 
 
 async def strike(nodes: TwoNodes, leader: str, kind: str) -> None:
@@ -108,59 +100,6 @@ async def follows(nodes: TwoNodes, name: str, leader: str) -> None:
     raise Wrong(f"{name} does not follow {leader}")
 
 
-def rows(url: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url) as db:
-        return db.execute(query).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
-
-
-def debts(url: str) -> set[str]:
-    """Orders whose cancels the broken engine swallowed: they are on the administrator's list."""
-    return {placer for (placer,) in rows(url, "SELECT placer FROM orders WHERE state = 'debt'")}
-
-
-async def verdict(nodes: TwoNodes, url: str) -> dict[str, int]:
-    """What the hospital's log and the database say of the whole run."""
-    end = nodes.clock.monotonic() + 60
-    while rows(url, "SELECT 1 FROM outbox WHERE delivered_at IS NULL AND dropped_at IS NULL"):
-        if nodes.clock.monotonic() > end:
-            raise Wrong("a notice was not delivered")
-        await asyncio.sleep(0.5)
-    got = {(h["endpoint"], h["webhook_id"]) for h in nodes.hospital.hooks.received if h["verified"]}
-    stored = {
-        tuple(row)
-        for row in rows(url, "SELECT endpoint, event_id FROM outbox WHERE dropped_at IS NULL")
-    }
-    raw = Counter((h["endpoint"], h["webhook_id"]) for h in nodes.hospital.hooks.received)
-    epochs = dict(rows(url, "SELECT placer, epoch FROM orders"))
-    began = began_at(nodes)
-    late = 0
-    for line in nodes.hospital.log.lines:
-        if line["event"] == "took" and line["control"] == "NW":
-            epoch = epochs.get(line["placer"])
-            if epoch is None:
-                raise Wrong(f"{line['placer']} is in no book")
-            after = began.get(epoch + 1)
-            late += after is not None and datetime.fromisoformat(line["at"]) > after
-    return {
-        "notices": len(stored),
-        "notices_lost": len(stored - got),
-        "raw_duplicates": sum(times - 1 for times in raw.values()),
-        "orders": len(set(nodes.sent())),
-        "orders_handed_to_people": len(debts(url)),
-        "orders_sent_twice": len(nodes.sent()) - len(set(nodes.sent())),
-        "orders_of_an_old_epoch": late,
-    }
-
-
-def began_at(nodes: TwoNodes) -> dict[int, datetime]:
-    """When each epoch began, by the nodes' own logs."""
-    return {
-        int(line["epoch"]): datetime.fromisoformat(line["timestamp"])
-        for node in nodes.nodes.values()
-        for line in node.events("started")
-    }
-
-
 async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
     chance = random.Random(seed)
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
@@ -168,28 +107,26 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
         async with TwoNodes(folder, server) as nodes:
             await nodes.state("b", "normal")
             leader = "a"
-            for number in range(1, trials + 1):
-                kind = KINDS[(number - 1) % len(KINDS)]
+            for number in range(trials):
+                kind = KINDS[number % len(KINDS)]
                 seconds = await trial(nodes, leader, kind, chance)
                 took[kind].append(seconds)
-                say(f"nodes {number}: {kind} of {leader}, the other led after {seconds:.2f} s")
+                say(f"nodes, seed {seed}: {kind} of {leader}, the other led after {seconds:.2f} s")
                 leader = OTHER[leader]
-            for path in ("sas_om_ris", "halland_vas_biztalk_ris"):
-                with psycopg.connect(nodes.url, autocommit=True) as db:
-                    db.execute(
-                        "INSERT INTO requests VALUES (%s, 'stop', %s, 'faults', now(), NULL, '', '')",
-                        (f"stop-{path}", f'{{"path": "{path}", "reason": "the trials end"}}'),
-                    )
-            await nodes.settled(90, lambda: debts(nodes.url))
-            found = await verdict(nodes, nodes.url)
+            found = await concluded(nodes)
+    return {"took": took, **found}
+
+
+def _pair(trials: int, seed: int, folder: Path) -> dict[str, object]:
+    return asyncio.run(_run(trials, seed, folder))
+
+
+def run(trials: int, seed: int) -> dict[str, object]:
+    """The trials; what the evidence file has of them. SystemExit if an invariant did not hold."""
+    parts = side_by_side("nodes", _pair, trials, seed)
+    took = {kind: [each for part in parts for each in part["took"][kind]] for kind in KINDS}
     every = [seconds for each in took.values() for seconds in each]
-    found_bad = [
-        name
-        for name in ("notices_lost", "orders_sent_twice", "orders_of_an_old_epoch")
-        if found[name]
-    ]
-    if found_bad:
-        raise Wrong(f"{found_bad}: {found}")
+    found = summed(parts)
     say(
         f"nodes: {trials} trials (seed {seed}), takeover median {statistics.median(every):.2f} s, "
         f"worst {max(every):.2f} s; {found}"
@@ -197,16 +134,8 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
     return {
         "trials": trials,
         "seed": seed,
+        "pairs_side_by_side": len(parts),
         "takeover_median_s": round(statistics.median(every), 2),
         "takeover_worst_s": {kind: round(max(times), 2) for kind, times in took.items() if times},
         **found,
     }
-
-
-def run(trials: int, seed: int) -> dict[str, object]:
-    """The trials; what the evidence file has of them. SystemExit if an invariant did not hold."""
-    folder = Path(tempfile.mkdtemp(prefix="remissvakt-nodes-"))
-    try:
-        return asyncio.run(_run(trials, seed, folder))
-    except (Wrong, AssertionError) as error:
-        raise SystemExit(f"nodes: {error} (logs in {folder})") from None
