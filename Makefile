@@ -31,9 +31,9 @@ interop: ## through an engine and a worklist server that nobody here wrote (need
 	@tools/venv dev
 	@exec $(BIN)/python -m tests.interop $(ARGS)
 
-faults: ## break things, seeded, and write what came of it to evidence/faults.json; ARGS=--only, --trials, --seed
+faults: ## break things, seeded, and write what came of it to evidence/faults.json; ARGS=--only, --short, --trials, --seed
 	@tools/venv dev
-	@REMISSVAKT_SCHEMATHESIS=$$(tools/tool schemathesis) exec $(BIN)/python -m tests.faults $(ARGS)
+	@REMISSVAKT_SCHEMATHESIS=$$(tools/tool schemathesis) REMISSVAKT_ATHERIS=$$(tools/tool atheris python) exec $(BIN)/python -m tests.faults $(ARGS)
 
 bench: ## ratios measured in one run (needs nginx)
 	@tools/venv dev
@@ -62,6 +62,7 @@ bench-paths: ## what 10 to 2000 paths cost in one process; ARGS=
 lock: ## write requirements/*.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/dev.in -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/schemathesis.in -o requirements/schemathesis.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/atheris.in -o requirements/atheris.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/runtime.in -c requirements/dev.lock -o requirements/runtime.lock
 
 clean: ## remove what the targets made

@@ -102,7 +102,7 @@ async def told(nodes: TwoNodes, heard: int, kind: str) -> set[str]:
     """The incidents of which IT was told this since then; it may take a moment."""
     for _ in range(100):
         found = {
-            str(hook["body"]["data"]["incident"])
+            str(hook["data"]["incident"])
             for hook in nodes.hospital.hooks.received[heard:]
             if hook["verified"] and hook["endpoint"] == "it" and hook["type"].endswith(f"{kind}.v1")
         }
@@ -119,12 +119,14 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, Any]:
             await nodes.state("b", "normal")
             asker = Asker(nodes)
             asking = asyncio.create_task(asker.run())
-            for number in range(1, trials + 1):
-                kind, leader = await trial(nodes, asker, leader, chance)
-                kinds[kind] += 1
-                say(f"partition {number}, seed {seed}: {kind}")
-            asking.cancel()
-            await asyncio.wait([asking])
+            try:
+                for number in range(1, trials + 1):
+                    kind, leader = await trial(nodes, asker, leader, chance)
+                    kinds[kind] += 1
+                    say(f"partition {number}, seed {seed}: {kind}")
+            finally:
+                asking.cancel()
+                await asyncio.wait([asking])
             found = await concluded(nodes)
     return {"kinds": kinds, "told": asker.told, **found}
 

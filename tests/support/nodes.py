@@ -197,7 +197,8 @@ class TwoNodes:
             if told is not None and told["state"] == wanted:
                 return told
             await asyncio.sleep(0.15)
-        raise AssertionError(f"{name} never said {wanted}; last: {told}")
+        last = told and {each: told[each] for each in ("state", "reason", "epoch", "revision")}
+        raise AssertionError(f"{name} never said {wanted}; last: {last}")
 
     async def breaks(self, kind: FaultKind) -> None:
         await self.hospital.inject("biztalk", Fault(kind=kind))

@@ -1,0 +1,87 @@
+"""Figure F17, the second half: coverage-guided fuzzing (atheris) of what reads HL7.
+
+atheris lives in an environment of its own (`tools/tool atheris python`); what it calls is
+`guided_target.py`, and what it begins with are a hundred streams of the seeded generator.
+"""
+
+import os
+import random
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.faults import mutants
+from tests.faults.kills import say
+from tests.faults.running import ROOT
+from watchdog.orders.number import placer_number
+
+VARIABLE = "REMISSVAKT_ATHERIS"
+MOST_RSS_MIB, MOST_LENGTH, BEGINNINGS, CALL_S = 256, 4096, 100, 10
+LEAST_RUNS_PER_S = 100
+"""Fewer would mean that it did something else than fuzz."""
+DONE = re.compile(r"Done (\d+) runs")
+FOUND = re.compile(r"cov: (\d+) ft: (\d+)")
+
+
+def beginnings(folder: Path, seed: int) -> None:
+    """Streams that a peer may send, whole and damaged, one file each."""
+    chance = random.Random(seed)
+    placers = tuple(placer_number(b"k" * 32, "sas_om_ris", chance.randbytes(10)) for _ in range(5))
+    for number in range(BEGINNINGS):
+        payload = mutants.damage(chance, mutants.message(chance, placers))
+        data = mutants.stream(chance, payload[: MOST_LENGTH // 2], MOST_LENGTH // 2)
+        (folder / f"{number:03}").write_bytes(chance.randbytes(1) + data[: MOST_LENGTH - 1])
+
+
+def fuzz(python: str, folder: Path, seconds: int, seed: int) -> str:
+    """What libFuzzer printed. SystemExit with what it found, and where the input is."""
+    command = (python, "-m", "tests.faults.guided_target", str(folder / "corpus"))
+    options = {
+        "max_total_time": seconds,
+        "max_len": MOST_LENGTH,
+        "rss_limit_mb": MOST_RSS_MIB,
+        "timeout": CALL_S,
+        "seed": seed,
+        "artifact_prefix": f"{folder}/",
+    }
+    words = [*command, *(f"-{name}={value}" for name, value in options.items())]
+    run = subprocess.run(
+        words,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=seconds + 120,
+    )
+    if run.returncode:
+        raise SystemExit(f"F17 is missed (seed {seed}): {run.stderr[-2000:]} (input in {folder})")
+    return run.stderr
+
+
+def run(trials: int, seed: int) -> dict[str, object]:
+    """Fuzz for `trials` seconds. SystemExit if there was a crash, a hang or too much memory."""
+    python = os.environ.get(VARIABLE, "")
+    if not Path(python).is_file():
+        raise SystemExit(f"F17 was not measured: name a Python that has atheris in {VARIABLE}")
+    folder = Path(tempfile.mkdtemp(prefix="remissvakt-guided-"))
+    (folder / "corpus").mkdir()
+    beginnings(folder / "corpus", seed)
+    said = fuzz(python, folder, trials, seed)
+    done, found = DONE.search(said), FOUND.findall(said)
+    runs = int(done[1]) if done else 0
+    if runs < LEAST_RUNS_PER_S * trials or not found:
+        raise SystemExit(f"F17 was not measured: {runs} runs in {trials} s: {said[-1000:]}")
+    first, last = (int(found[at][0]) for at in (0, -1))
+    say(f"guided: {runs} runs in {trials} s, edges {first} to {last}, nothing found")
+    return {
+        "seconds_of_fuzz": trials,
+        "seed": seed,
+        "executions": runs,
+        "edges_at_first": first,
+        "edges_at_last": last,
+        "crashes": 0,
+        "rss_limit_mib": MOST_RSS_MIB,
+    }

@@ -1,0 +1,56 @@
+"""The parts of `make faults`: which figures of the test plan each measures, and how often it tries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults import (
+    alone,
+    canaries,
+    clients,
+    fuzz_api,
+    fuzz_hl7,
+    guided,
+    half_open,
+    kills,
+    lag,
+    nodes,
+    outbox,
+    partitions,
+    ssrf,
+)
+
+Run = Callable[[int, int], dict[str, object]]
+EXAMPLES = 120
+"""Of each route, in the sandbox's pass of schemathesis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One measurement."""
+
+    run: Run
+    """Trials and seed to what came of them; SystemExit if a figure was missed."""
+    figures: str
+    trials: int
+    """In the whole run; seconds for what fuzzes."""
+    short: int = 0
+    """In the part that CI runs; 0: not there."""
+    apart: bool = False
+    """It measures times: nothing runs beside it."""
+
+
+PARTS: dict[str, Part] = {
+    "lag": Part(lag.run, "F12", 1, apart=True),
+    "half_open": Part(half_open.run, "F24", 1, 1, apart=True),
+    "outbox": Part(outbox.run, "F1 F2 F3 F8", 580, 40, apart=True),
+    "partitions": Part(partitions.run, "F15", 200, apart=True),
+    "nodes": Part(nodes.run, "point 3", 24, apart=True),
+    "alone": Part(alone.run, "point 2", 3, 3),
+    "canaries": Part(canaries.run, "F21", 1, 1),
+    "ssrf": Part(ssrf.run, "F23", 1, 1),
+    "clients": Part(clients.run, "F10", 1),
+    "fuzz_hl7": Part(fuzz_hl7.run, "F17", 60, 60),
+    "guided": Part(guided.run, "F17", 60),
+    "fuzz_api": Part(fuzz_api.run, "F18", EXAMPLES),
+    "kills": Part(kills.run, "order book", 10, 2),
+}
