@@ -8,11 +8,8 @@ open by design, and schemathesis would wait for its end.
 """
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -22,14 +19,14 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from tests.faults.kills import say
-from tests.faults.running import Running, running
+from tests.faults.running import Running, running, tool
 
 LEAST_CALLS = 5000
 WORKERS = {"sandbox": 1, "service": 4, "real_ids": 4}
 """A write is answered when the watching loop has carried it out: a tenth of a second or more."""
 SHARE = 4
 """The sandbox, which answers at once, gets so many times the examples of the service."""
-NAME, VARIABLE = "schemathesis", "REMISSVAKT_SCHEMATHESIS"
+NAME = "schemathesis"
 FIRST_5XX = 500
 STREAM = "/v1/events"
 BY_DESIGN = {
@@ -37,20 +34,6 @@ BY_DESIGN = {
     ("sandbox", "GET /v1/paths/{path}/real", 503),
 }
 """Documented: a process that does not watch has no systems and no tap. Counted and told."""
-
-
-def tool() -> str:
-    """Where schemathesis is. SystemExit if it is nowhere."""
-    beside = Path(sys.executable).parent / NAME
-    found = (
-        os.environ.get(VARIABLE) or shutil.which(NAME) or (str(beside) if beside.exists() else "")
-    )
-    if not found or not Path(found).exists():
-        raise SystemExit(
-            f"F18 was not measured: schemathesis is not installed; `pip install {NAME}`, or name "
-            f"its program in {VARIABLE}"
-        )
-    return found
 
 
 class Documented:
@@ -85,7 +68,7 @@ def attack(where: Running, name: str, config: str, examples: int, seed: int) -> 
     settings, har, report = folder / "st.toml", folder / "calls.har", folder / "report.json"
     settings.write_text(config, "utf-8")
     asked = [
-        *(tool(), "--config-file", str(settings), "run", f"{where.url}/openapi.json"),
+        *(tool(NAME), "--config-file", str(settings), "run", f"{where.url}/openapi.json"),
         *("--checks", "all", "--exclude-path", STREAM, "--seed", str(seed), "--no-color"),
         *("--max-examples", str(examples), "--continue-on-failure", "--request-timeout", "20"),
         *("--workers", str(WORKERS[name])),
@@ -157,7 +140,7 @@ def _no_traceback(where: Running) -> None:
 
 def run(trials: int, seed: int) -> dict[str, object]:
     """Three passes, the first with `trials` examples a route. SystemExit if one answer was wrong."""
-    tool()
+    tool(NAME)
     passes: dict[str, dict[str, Any]] = {}
     with running("sandbox") as where:
         passes["sandbox"] = attack(where, "sandbox", "", trials, seed)

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from tests.faults import mutants
 from tests.faults.kills import say
-from tests.faults.running import ROOT
+from tests.faults.running import ROOT, tool
 from watchdog.orders.number import placer_number
 
-VARIABLE = "REMISSVAKT_ATHERIS"
 MOST_RSS_MIB, MOST_LENGTH, BEGINNINGS, CALL_S = 256, 4096, 100, 10
 LEAST_RUNS_PER_S = 100
 """Fewer would mean that it did something else than fuzz."""
@@ -63,9 +62,7 @@ def fuzz(python: str, folder: Path, seconds: int, seed: int) -> str:
 
 def run(trials: int, seed: int) -> dict[str, object]:
     """Fuzz for `trials` seconds. SystemExit if there was a crash, a hang or too much memory."""
-    python = os.environ.get(VARIABLE, "")
-    if not Path(python).is_file():
-        raise SystemExit(f"F17 was not measured: name a Python that has atheris in {VARIABLE}")
+    python = tool("atheris", "python")
     folder = Path(tempfile.mkdtemp(prefix="remissvakt-guided-"))
     (folder / "corpus").mkdir()
     beginnings(folder / "corpus", seed)

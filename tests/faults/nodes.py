@@ -105,7 +105,7 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
     with own_server() as server:
         async with TwoNodes(folder, server) as nodes:
-            await nodes.state("b", "normal")
+            await nodes.state("b", "normal", 60)
             leader = "a"
             for number in range(trials):
                 kind = KINDS[number % len(KINDS)]

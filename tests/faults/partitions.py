@@ -23,6 +23,7 @@ from watchdog.simulator.faults import FaultKind
 KNOWN_S = 20.0
 """From the fault to the last `normal` answer: detection, takeover and what an answer is valid for."""
 WATCHED_S = 4.0
+START_S = 60.0
 HOW = {"cut": Mode.CUT, "hold": Mode.HOLD}
 
 
@@ -116,7 +117,7 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, Any]:
     chance, leader, kinds = random.Random(seed), "a", Counter[str]()
     with own_server() as server:
         async with TwoNodes(folder, server) as nodes:
-            await nodes.state("b", "normal")
+            await nodes.state("b", "normal", START_S)
             asker = Asker(nodes)
             asking = asyncio.create_task(asker.run())
             try:

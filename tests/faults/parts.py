@@ -41,7 +41,7 @@ class Part:
 
 PARTS: dict[str, Part] = {
     "lag": Part(lag.run, "F12", 1, apart=True),
-    "half_open": Part(half_open.run, "F24", 1, 1, apart=True),
+    "half_open": Part(half_open.run, "F24", 1, apart=True),
     "outbox": Part(outbox.run, "F1 F2 F3 F8", 580, 40, apart=True),
     "partitions": Part(partitions.run, "F15", 200, apart=True),
     "nodes": Part(nodes.run, "point 3", 24, apart=True),
@@ -50,7 +50,7 @@ PARTS: dict[str, Part] = {
     "ssrf": Part(ssrf.run, "F23", 1, 1),
     "clients": Part(clients.run, "F10", 1),
     "fuzz_hl7": Part(fuzz_hl7.run, "F17", 60, 60),
-    "guided": Part(guided.run, "F17", 60),
+    "guided": Part(guided.run, "F17", 60, 60),
     "fuzz_api": Part(fuzz_api.run, "F18", EXAMPLES),
     "kills": Part(kills.run, "order book", 10, 2),
 }

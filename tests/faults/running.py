@@ -35,6 +35,15 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "watchdog", *arguments]
 
 
+def tool(name: str, program: str = "") -> str:
+    """Where a program is that lives in an environment of its own, made if it is not there."""
+    asked = [str(ROOT / "tools" / "tool"), name, *([program] if program else [])]
+    made = subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False)
+    if made.returncode:
+        raise SystemExit(f"not measured: {' '.join(asked[1:])} could not be set up")
+    return made.stdout.strip()
+
+
 @contextlib.contextmanager
 def running(kind: str) -> Iterator[Running]:
     """`sandbox` or `service`; on a quiet configuration, whose paths lead nowhere."""
