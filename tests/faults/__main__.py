@@ -9,13 +9,12 @@ import json
 import subprocess
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from tests.faults.kills import say
-from tests.faults.parts import PARTS
+from tests.faults.parts import PARTS, measured
 
 FILE = Path("evidence/faults.json")
 LANES = 2
@@ -31,22 +30,6 @@ def commit() -> str:
         check=False,
     )
     return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
-
-
-def measured(name: str, trials: int, seed: int, tested: str) -> dict[str, Any]:
-    """One part, with what it was measured on; `missed` if it was."""
-    began, result = time.monotonic(), dict[str, Any]()
-    try:
-        result.update(PARTS[name].run(trials, seed))
-    except SystemExit as error:
-        result.update(trials=trials, seed=seed, missed=str(error))
-    return {
-        "figures": PARTS[name].figures,
-        **result,
-        "seconds": round(time.monotonic() - began),
-        "commit": tested,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ Afterwards what was killed is started again, the fault is mended, and everybody 
 
 import asyncio
 import random
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -157,6 +158,11 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
 
 
 def run(trials: int, seed: int) -> dict[str, object]:
-    """The trials; what the evidence file has of them."""
-    with tempfile.TemporaryDirectory(prefix="remissvakt-alone-") as folder:
-        return asyncio.run(_run(trials, seed, Path(folder)))
+    """The trials; what the evidence file has of them. SystemExit, with the folder kept, if one is wrong."""
+    folder = Path(tempfile.mkdtemp(prefix="remissvakt-alone-"))
+    try:
+        found = asyncio.run(_run(trials, seed, folder))
+    except (Wrong, AssertionError) as error:
+        raise SystemExit(f"alone: {error} (logs in {folder})") from None
+    shutil.rmtree(folder, ignore_errors=True)
+    return found

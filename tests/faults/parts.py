@@ -1,7 +1,10 @@
 """The parts of `make faults`: which figures of the test plan each measures, and how often it tries."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from tests.faults import (
     alone,
@@ -54,3 +57,20 @@ PARTS: dict[str, Part] = {
     "fuzz_api": Part(fuzz_api.run, "F18", EXAMPLES),
     "kills": Part(kills.run, "order book", 10, 2),
 }
+
+
+def measured(name: str, trials: int, seed: int, tested: str) -> dict[str, Any]:
+    """One part, with what it was measured on; `missed` if it was."""
+    began, result = time.monotonic(), dict[str, Any]()
+    try:
+        result.update(PARTS[name].run(trials, seed))
+    except (SystemExit, Exception) as error:  # noqa: BLE001 - whatever it was, it is told and the rest goes on
+        kind = "" if isinstance(error, SystemExit) else f"{type(error).__name__}: "
+        result.update(trials=trials, seed=seed, missed=f"{kind}{error}")
+    return {
+        "figures": PARTS[name].figures,
+        **result,
+        "seconds": round(time.monotonic() - began),
+        "commit": tested,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
