@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from api import bodies, shapes
-from api.auth import may
-from api.deps import RuntimeDep, wish
+from api.deps import RuntimeDep
 from api.routers.incidents import End, Ident, ReasonText, body_of
 from api.routers.paths import ERRORS
+from api.wishes import carried_out
 
 router = APIRouter(tags=["incidents"])
 
@@ -29,9 +29,7 @@ class Begin(BaseModel):
 async def begin(request: Request, found: RuntimeDep) -> shapes.Done:
     """Tell everybody who would be told that this is a drill (role admin). The detail is its id."""
     body = await bodies.read(request, Begin)
-    key = await may(request, found, "drill")
-    arguments = {"path": body.path, "reason": body.reason}
-    return shapes.Done(outcome="done", detail=await wish(found, "drill", arguments, key.name))
+    return await carried_out(request, found, "drill", "drill", path=body.path, reason=body.reason)
 
 
 @router.post(
@@ -43,6 +41,6 @@ async def begin(request: Request, found: RuntimeDep) -> shapes.Done:
 async def end(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """Tell everybody who was told that the drill is over (role admin)."""
     body = await bodies.read(request, End)
-    key = await may(request, found, "drill")
-    arguments = {"incident": incident, "reason": body.reason}
-    return shapes.Done(outcome="done", detail=await wish(found, "end_drill", arguments, key.name))
+    return await carried_out(
+        request, found, "drill", "end_drill", incident=incident, reason=body.reason
+    )

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import bodies, documents, shapes
-from api.auth import may
-from api.deps import RuntimeDep, wish
+from api.deps import RuntimeDep
 from api.routers.paths import ERRORS
+from api.wishes import carried_out
 from watchdog.errors import UnknownIncident
 
 router = APIRouter(tags=["incidents"])
@@ -80,9 +80,15 @@ async def one(incident: str, found: RuntimeDep) -> shapes.IncidentShape:
 async def declare(request: Request, found: RuntimeDep) -> shapes.Done:
     """Declare by hand (role declare); wins at once. The detail is the incident's id."""
     body = await bodies.read(request, Declare)
-    key = await may(request, found, "declare")
-    arguments = {"path": body.path, "reason": body.reason, "scenario": body.scenario}
-    return shapes.Done(outcome="done", detail=await wish(found, "declare", arguments, key.name))
+    return await carried_out(
+        request,
+        found,
+        "declare",
+        "declare",
+        path=body.path,
+        reason=body.reason,
+        scenario=body.scenario,
+    )
 
 
 @router.post(
@@ -94,9 +100,9 @@ async def declare(request: Request, found: RuntimeDep) -> shapes.Done:
 async def clear(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """Clear what was declared by hand (role clear); refused while the probes do not pass."""
     body = await bodies.read(request, End)
-    key = await may(request, found, "clear")
-    arguments = {"incident": incident, "reason": body.reason}
-    return shapes.Done(outcome="done", detail=await wish(found, "clear", arguments, key.name))
+    return await carried_out(
+        request, found, "clear", "clear", incident=incident, reason=body.reason
+    )
 
 
 @router.post(
@@ -111,9 +117,9 @@ async def override(incident: str, request: Request, found: RuntimeDep) -> shapes
     The first call asks; the same call with another person's key within 15 minutes confirms.
     """
     body = await bodies.read(request, End)
-    key = await may(request, found, "clear")
-    arguments = {"incident": incident, "reason": body.reason}
-    return shapes.Done(outcome="done", detail=await wish(found, "override", arguments, key.name))
+    return await carried_out(
+        request, found, "clear", "override", incident=incident, reason=body.reason
+    )
 
 
 @router.post(
@@ -125,9 +131,15 @@ async def override(incident: str, request: Request, found: RuntimeDep) -> shapes
 async def acknowledge(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """A person behind an endpoint has seen it (role declare); IT may say so on TiB's behalf."""
     body = await bodies.read(request, Acknowledge)
-    key = await may(request, found, "acknowledge")
-    arguments = {"incident": incident, "endpoint": body.endpoint, "name": body.name}
-    return shapes.Done(outcome="done", detail=await wish(found, "acknowledge", arguments, key.name))
+    return await carried_out(
+        request,
+        found,
+        "acknowledge",
+        "acknowledge",
+        incident=incident,
+        endpoint=body.endpoint,
+        name=body.name,
+    )
 
 
 @router.post(
@@ -139,6 +151,6 @@ async def acknowledge(incident: str, request: Request, found: RuntimeDep) -> sha
 async def close(incident: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """A person's word that back-entry is done (role admin)."""
     body = await bodies.read(request, End)
-    key = await may(request, found, "close")
-    arguments = {"incident": incident, "reason": body.reason}
-    return shapes.Done(outcome="done", detail=await wish(found, "close", arguments, key.name))
+    return await carried_out(
+        request, found, "close", "close", incident=incident, reason=body.reason
+    )

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import bodies, documents, shapes
-from api.auth import may
-from api.deps import BoardDep, PrebuiltDep, RuntimeDep, wish
+from api.deps import BoardDep, PrebuiltDep, RuntimeDep
+from api.wishes import carried_out
 
 router = APIRouter(tags=["status"])
 ERRORS = {
@@ -59,9 +59,9 @@ async def one(path: str, board: BoardDep, prebuilt: PrebuiltDep, request: Reques
 async def sending(path: str, request: Request, found: RuntimeDep) -> shapes.Done:
     """Stop synthetic orders on a path (role stop), or resume them (role admin)."""
     body = await bodies.read(request, Sending)
-    key = await may(request, found, body.action)
-    detail = await wish(found, body.action, {"path": path, "reason": body.reason}, key.name)
-    return shapes.Done(outcome="done", detail=detail)
+    return await carried_out(
+        request, found, body.action, body.action, path=path, reason=body.reason
+    )
 
 
 def answered(request: Request, prebuilt: PrebuiltDep, document: documents.Document) -> Response:

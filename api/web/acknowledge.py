@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api import bodies
-from api.deps import RuntimeDep, wish
+from api.deps import RuntimeDep
 from api.negotiation import language
 from api.web.pages import page
+from api.wishes import wish
 from watchdog.detection.explain import SHORT
 from watchdog.errors import NotFound, Refused, StorageError
 from watchdog.incidents.address import is_code
