@@ -1,9 +1,10 @@
 """The outbox worker against an outbox and a receiver whose moments the test chooses."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -194,3 +195,20 @@ async def test_what_was_taken_and_could_not_be_noted_is_not_sent_again_and_again
     running.cancel()
     await asyncio.wait([running])
     assert receiver.got == ["a", "b"]
+
+
+async def test_a_notice_does_not_wait_for_hours_because_the_clock_was_set_back(
+    tmp_path: Path,
+) -> None:
+    late = datetime.now(UTC) + timedelta(hours=2)
+    failed = replace(_notice("a"), created_at=late, next_attempt_at=late, attempts=3)
+    later = replace(_notice("b", endpoint="dead"), not_before=late, next_attempt_at=late)
+    receiver = Receiver()
+    receiver.open.set()
+    running = asyncio.create_task(_dispatcher(SlowOutbox(failed, later), receiver, tmp_path).run())
+    await _until(lambda: receiver.got)
+    await asyncio.sleep(0.01)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    assert receiver.got == ["a"]  # the other one is for a certain time

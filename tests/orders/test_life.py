@@ -64,6 +64,21 @@ def test_cancels_are_retried_after_one_five_and_thirty_minutes_and_then_owed() -
     assert life.cancel_exhausted(order, RETRIES, now)
 
 
+@pytest.mark.parametrize(("back_s", "due"), [(0, False), (30, False), (3600, True), (7200, True)])
+def test_a_cancel_does_not_wait_for_hours_because_the_clock_was_set_back(
+    back_s: int, due: bool
+) -> None:
+    order = life.cancelling(life.arrived(ORDER, SEEN, NOW), "C2", NOW, RETRIES)
+    now = NOW + timedelta(seconds=1 - back_s)
+    assert life.cancel_is_due(order, RETRIES, now) is due
+
+
+def test_a_cancel_is_due_when_its_wait_is_over() -> None:
+    order = life.cancelling(life.arrived(ORDER, SEEN, NOW), "C2", NOW, RETRIES)
+    assert not life.cancel_is_due(order, RETRIES, NOW + timedelta(seconds=59))
+    assert life.cancel_is_due(order, RETRIES, NOW + timedelta(seconds=60))
+
+
 def test_after_a_restart_a_planned_order_never_left_and_a_sending_one_possibly_did() -> None:
     assert life.after_restart(replace(ORDER, state=S.PLANNED)).state is S.REFUSED
     assert life.after_restart(replace(ORDER, state=S.SENDING)).state is S.SENDING

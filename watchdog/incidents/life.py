@@ -47,11 +47,15 @@ def after(incident: Incident | None, transition: Transition, setting: Setting) -
 
 
 def clock(incident: Incident, setting: Setting) -> Step:
-    """What the passing of time alone does: paper begins, or the duty officer is told anyway."""
+    """What the passing of time alone does: paper begins, or the duty officer is told anyway.
+
+    The hold-off counts from the sending of an order. A moment before that is a wall clock that was
+    set back, by nobody knows how much: paper begins rather too early than hours too late.
+    """
     if not incident.is_outage or incident.recovering_at is not None:
         return incident, []
     due = incident.advice_due_at
-    if incident.advised_at is None and due is not None and setting.now >= due:
+    if incident.advised_at is None and due is not None and _held_off(due, setting):
         advised = replace(incident, advised_at=setting.now, told_duty_officer=True)
         return _advice(advised, setting)
     declared = incident.declared_at
@@ -62,6 +66,12 @@ def clock(incident: Incident, setting: Setting) -> Step:
         )
         return told, [event_of(told, EventKind.UPDATED, setting.now, because)]
     return silence(incident, setting)
+
+
+def _held_off(due: datetime, setting: Setting) -> bool:
+    """True from `due` on, and before the hold-off can have begun."""
+    began = due - timedelta(seconds=setting.site.hold_off_s)
+    return not began <= setting.now < due
 
 
 def other_scenario(incident: Incident, setting: Setting) -> Step:

@@ -22,6 +22,11 @@ def wait_s(since_first_s: float, chance: float) -> float:
     return base * (1 - JITTER * chance)
 
 
+def set_back(wait_s: float) -> bool:
+    """True if no attempt is ever planned so far ahead: the wall clock was set back since, try now."""
+    return wait_s > AFTERWARDS_S
+
+
 def next_channel_due(attempts: int, since_due_s: float) -> bool:
     """True when a channel has failed so often, or for so long, that the next one tells it too."""
     return attempts >= NEXT_CHANNEL_AFTER or since_due_s >= NEXT_CHANNEL_AFTER_S

@@ -70,6 +70,19 @@ def may_cancel(order: Order) -> bool:
     return order.arrived_at is not None and order.state in (S.ARRIVED, S.CANCEL_SENT)
 
 
+def cancel_is_due(order: Order, retries_s: tuple[float, ...], now: datetime) -> bool:
+    """True when its next cancel may go.
+
+    No cancel is planned further ahead than its wait: what lies more than twice as far ahead was
+    planned on a wall clock that has been set back since, and goes now.
+    """
+    at = order.next_cancel_at
+    if at is None or at <= now:
+        return True
+    wait = retries_s[min(max(order.cancel_attempts, 1), len(retries_s)) - 1]
+    return at > now + timedelta(seconds=2 * wait)
+
+
 def cancelling(order: Order, control_id: str, now: datetime, retries_s: tuple[float, ...]) -> Order:
     """The order as it is stored before its cancel goes out; the next try is planned already."""
     if not may_cancel(order):

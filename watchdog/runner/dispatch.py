@@ -9,7 +9,7 @@ import structlog
 
 from watchdog.errors import DeliveryError, StorageError
 from watchdog.model.notice import Attempt, Notice
-from watchdog.notify.backoff import MOST_ASKED_S, next_channel_due, wait_s
+from watchdog.notify.backoff import MOST_ASKED_S, next_channel_due, set_back, wait_s
 from watchdog.runtime import Watcher
 from watchdog.storage.engine import within
 
@@ -84,7 +84,8 @@ class Dispatcher:
                 continue
             due = max(notice.next_attempt_at or now, self._again_at.get(notice.id, now))
             wait = (due - now).total_seconds()
-            if wait <= 0:
+            # one that is not for a certain time is never more than a minute away
+            if wait <= 0 or (notice.not_before is None and set_back(wait)):
                 busy.add(notice.endpoint)
                 self._busy[notice.endpoint] = asyncio.create_task(self._deliver(notice))
             else:

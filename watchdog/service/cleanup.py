@@ -66,7 +66,9 @@ class Cleaner:
                 await self._keep.step(
                     watch, order, OrderState.DEBT, ended_at=now, detail="cancel not confirmed"
                 )
-            elif life.may_cancel(order) and (order.next_cancel_at or now) <= now:
+            elif life.may_cancel(order) and life.cancel_is_due(
+                order, cadence.cancel_retries_s, now
+            ):
                 watch.last_cancel = self._last_cancel = mono
                 await self._cancel(watch, order)
                 return True
