@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -41,24 +41,41 @@ async def outside() -> AsyncIterator[Outside]:
     await server.wait_closed()
 
 
-async def test_the_heartbeat_stops_while_a_path_is_not_evaluated_and_health_says_so(
-    tmp_path: Path, outside: Outside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selfcheck, "EVERY_S", 0.2)
+def configured(outside: Outside, every_s: int) -> Callable[[str], str]:
+    """What writes the receiver into the configuration."""
 
     def edit(text: str) -> str:
-        beat = f'{{url: "http://127.0.0.1:{outside.port}/beat", every_s: 1}}'
+        beat = f'{{url: "http://127.0.0.1:{outside.port}/beat", every_s: {every_s}}}'
         allow = f"    - {{network: 127.0.0.0/8, ports: [{outside.port}]}}"
         return text.replace("notify:\n", f"notify:\n  heartbeat: {beat}\n").replace(
             "  allow:\n", f"  allow:\n{allow}\n"
         )
+
+    return edit
+
+
+async def test_the_first_heartbeat_leaves_as_soon_as_we_have_looked_at_ourselves(
+    tmp_path: Path, outside: Outside
+) -> None:
+    async with World(tmp_path, edit=configured(outside, 30)) as world:
+        end = world.clock.monotonic() + 10
+        while not outside.beats and world.clock.monotonic() < end:
+            await asyncio.sleep(0.05)
+
+    assert len(outside.beats) == 1
+
+
+async def test_the_heartbeat_stops_while_a_path_is_not_evaluated_and_health_says_so(
+    tmp_path: Path, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selfcheck, "EVERY_S", 0.2)
 
     async def beats_in(seconds: float) -> int:
         before = len(outside.beats)
         await asyncio.sleep(seconds)
         return len(outside.beats) - before
 
-    async with World(tmp_path, edit=edit) as world:
+    async with World(tmp_path, edit=configured(outside, 1)) as world:
         await world.healthy(1)
         assert await beats_in(2.5) >= 2
         assert outside.beats[-1] == {"instance": "demo-a", "epoch": 1, "paths": 3, "warns": []}

