@@ -168,6 +168,26 @@ def test_at_most_the_open_limit_waits_before_an_outage_and_one_scout_in_it() -> 
     assert most == BENCH.open_limit + 1
 
 
+@pytest.mark.parametrize("cadence", [BENCH, FAST, STANDARD, GENTLE], ids=lambda each: each.name)
+def test_after_an_outage_whose_orders_never_came_the_path_is_probed_as_before(
+    cadence: Cadence,
+) -> None:
+    path = learned(cadence=cadence)
+    path.fate = lambda _: None
+    while len(path.detector.pacing._places) <= cadence.open_limit:
+        path.run(path.now + cadence.tick_s)
+    path.fate = path.healthy
+    while path.detector.phase is not P.CLEAR:
+        path.run(path.now + cadence.tick_s)
+    end, oldest = path.now + 10 * cadence.interval_s, 0.0
+    while path.now < end:
+        path.run(path.now + cadence.tick_s)
+        assert path.detector.life is not None
+        oldest = max(oldest, path.now - path.detector.life)
+    assert oldest <= cadence.evidence_limit(path.detector.p99_s)
+    assert path.detector.phase is P.CLEAR
+
+
 def test_orders_of_an_incident_are_capped() -> None:
     path = learned(1, FAST)
     start = path.now

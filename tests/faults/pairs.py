@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.faults.nodes_verdict import Wrong
 
-PAIRS, LEAST_EACH = 2, 4
+PAIRS, LEAST_EACH = 3, 4
 Pair = Callable[[int, int, Path], dict[str, Any]]
 """Trials, seed, folder to what came of them."""
 

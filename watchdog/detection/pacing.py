@@ -127,6 +127,17 @@ class Pacing:
                 del self._places[place.id]
                 self._gave_up.append(place.id)
 
+    def vacate(self, sent_until: float) -> None:
+        """The path is proven well: what left before this and has not arrived holds no place any more.
+
+        Without this the lost orders of an outage would keep all others from leaving until they are
+        given up, and a path that is well would read `unknown` for as long.
+        """
+        for place in list(self._places.values()):
+            if place.sent <= sent_until:
+                del self._places[place.id]
+                self._gave_up.append(place.id)
+
     def scout_patience(self, p99_s: float) -> float:
         """Seconds after which a scout is given up and replaced."""
         return max(2 * p99_s, self._cadence.reprobe_s)

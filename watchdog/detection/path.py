@@ -16,7 +16,7 @@ from watchdog.detection.flight import Flight
 from watchdog.detection.histogram import Histogram
 from watchdog.detection.judge import Judge
 from watchdog.detection.latency import Latency
-from watchdog.detection.pacing import Pacing
+from watchdog.detection.pacing import IN_OUTAGE, Pacing
 from watchdog.detection.partial import PartialLoss
 from watchdog.detection.proof import ProofOfLife, hard_nats
 from watchdog.detection.recovery import Recovery
@@ -291,4 +291,7 @@ class PathDetector:
             if step is None:
                 break
             out.append(step)
+            proven = step.after is Phase.CLEAR and step.before is not Phase.SUSPECTED
+            if proven or (step.before in IN_OUTAGE and step.after not in IN_OUTAGE):
+                self.pacing.vacate(now - self.finished_s)
         return out
