@@ -23,6 +23,7 @@ from api.routers import (
     metrics,
     paths,
     routines,
+    subscriptions,
     systems,
 )
 from api.shedding import Shed
@@ -66,6 +67,7 @@ def create_app(
         forms,
         incidents,
         drills,
+        subscriptions,
         events,
         health,
         metrics,

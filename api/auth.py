@@ -16,7 +16,10 @@ MAY: dict[str, frozenset[str]] = {
     "declare": frozenset({"read", "stop", "declare", "acknowledge"}),
     "clear": frozenset({"read", "stop", "declare", "acknowledge", "clear"}),
     "admin": frozenset(
-        {"read", "stop", "declare", "acknowledge", "clear", "resume", "close", "resend", "drill"}
+        {
+            *("read", "stop", "declare", "acknowledge", "clear"),
+            *("resume", "close", "resend", "drill", "subscribe"),
+        }
     ),
 }
 """Role to what it may do. Anything not named here is denied to everyone."""

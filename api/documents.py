@@ -16,9 +16,13 @@ from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
 from watchdog.model.outage import State, Urgency, Workflow
 from watchdog.model.site import Coverage, PathConfig
 from watchdog.routines.select import anyone, instruct
-from watchdog.service.board import Board, ClinicView, PathView
+from watchdog.service.board import Board
+from watchdog.service.views import ClinicView, PathView
 
-AGES = {"evaluated_at", "valid_for_s", "valid_until", "last_good_at", "last_arrival_at"}
+AGES = {
+    *("evaluated_at", "valid_for_s", "valid_until", "own_valid_for_s"),
+    *("last_good_at", "last_arrival_at"),
+}
 VOLATILE = AGES | {"open_orders", "normal_s", "epoch", "revision"}
 WORST = (
     State.OUTAGE,
@@ -111,7 +115,7 @@ def one_path(board: Board, view: PathView) -> Document:
 
 def path(board: Board, view: PathView, effective: Effective) -> shapes.PathShape:
     """One path's part."""
-    config, incident = view.config, view.incident
+    config, incident, own = view.config, view.incident, board.own(view)
     declared = incident is not None and incident.declared_at is not None
     return shapes.PathShape(
         id=config.id,
@@ -131,6 +135,9 @@ def path(board: Board, view: PathView, effective: Effective) -> shapes.PathShape
         workflow=_workflow(board, view, effective),
         suspect_window=window(suspect_window(incident)) if incident and declared else None,
         sending=view.sending,
+        own_state=own.state,
+        own_valid_for_s=round(own.valid_for_s, 1),
+        disagreement=board.word(config.id) is not None and own.state is not State.OUTAGE,
         open_orders=view.open_orders,
         normal_s=round(view.p99_s, 3),
         readers=[str(each.kind) for each in config.readers]

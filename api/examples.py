@@ -17,7 +17,8 @@ from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason, State
 from watchdog.model.site import Config
 from watchdog.runtime import Runtime
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
+from watchdog.service.views import PathView
 
 EXAMPLES: dict[State, tuple[Phase, Reason]] = {
     State.NORMAL: (Phase.CLEAR, Reason.ARRIVING),

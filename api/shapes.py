@@ -91,6 +91,11 @@ class PathShape(Shape):
     suspect_window: WindowShape | None
     sending: str
     """on, stopped, rejected or uncommissioned; none: nothing is sent here."""
+    own_state: State
+    """What this watchdog's own evidence says; what other watchdogs ask for."""
+    own_valid_for_s: float
+    disagreement: bool
+    """Another watchdog says `outage`, and our own evidence does not."""
     open_orders: int
     normal_s: float
     """The time in which 99 of 100 orders arrive, as learned."""
@@ -202,6 +207,28 @@ class Problem(Shape):
     detail: str
     instance: str
     code: str
+
+
+class SubscriptionShape(Shape):
+    """Somebody who is told."""
+
+    id: str
+    role: str
+    sites: list[str]
+    unit: str | None
+    url: str
+    mail: str
+    events: list[str]
+    """Empty: what the role is told."""
+    days: str | None
+    opens: Annotated[str | None, Field(serialization_alias="from")]
+    closes: Annotated[str | None, Field(serialization_alias="to")]
+    configured: bool
+    """In the configuration file; it cannot be ended here."""
+
+
+class SubscriptionsShape(Shape):
+    subscriptions: list[SubscriptionShape]
 
 
 class Done(Shape):

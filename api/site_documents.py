@@ -12,7 +12,8 @@ from watchdog.model.outage import State, Urgency
 from watchdog.model.routine import Audience
 from watchdog.routines.moment import moment_of, validity
 from watchdog.routines.select import anyone, instruct
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
+from watchdog.service.views import PathView
 
 
 def site(board: Board, ident: str, unit: str | None, audience: Audience) -> Document:

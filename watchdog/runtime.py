@@ -26,6 +26,7 @@ from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
 from watchdog.service.people import People
 from watchdog.service.recorder import Outgoing
+from watchdog.service.subscribing import Subscribing
 from watchdog.service.systems import Systems
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
@@ -89,6 +90,7 @@ class Watcher:
     people: People
     overriding: Overriding
     drilling: Drilling
+    subscribing: Subscribing
     systems: Systems
     groups: Groups
     outgoing: Outgoing
@@ -182,12 +184,14 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         journal=runtime.journal,
         clock=clock,
     )
+    subscribing = Subscribing(runtime.board, runtime.database, runtime.outbox, outgoing, clock)
     people = People(
         watches,
         advance=advance,
         groups=groups,
         overriding=overriding,
         drilling=drilling,
+        subscribing=subscribing,
         desk=desk,
         cleaner=cleaner,
         states=runtime.states,
@@ -215,6 +219,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         people=people,
         overriding=overriding,
         drilling=drilling,
+        subscribing=subscribing,
         systems=systems,
         groups=groups,
         outgoing=outgoing,

@@ -16,7 +16,7 @@ from watchdog.detection.effective import Snapshot
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
 from watchdog.runtime import Runtime, build
-from watchdog.service.board import PathView
+from watchdog.service.views import PathView
 from watchdog.storage.migrate import upgrade
 from watchdog.webserver import WebServer
 

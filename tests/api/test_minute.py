@@ -14,7 +14,8 @@ from watchdog.detection.effective import Snapshot
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
+from watchdog.service.views import PathView
 
 
 def outage(folder: Path, at: str) -> tuple[Board, ManualClock]:

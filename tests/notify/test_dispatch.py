@@ -92,10 +92,10 @@ def _dispatcher(
     leads: Callable[[], bool] = lambda: True,
 ) -> Dispatcher:
     endpoints = tuple(SimpleNamespace(id=id_) for id_ in ("tib", "dead"))
-    config = SimpleNamespace(endpoints=endpoints)
+    board = SimpleNamespace(endpoints=endpoints)
     journal = Journal(tmp_path / "journal.jsonl")
     runtime = SimpleNamespace(
-        clock=SystemClock(), config=config, outbox=outbox, journal=journal, leads=leads
+        clock=SystemClock(), board=board, outbox=outbox, journal=journal, leads=leads
     )
     watcher: Any = SimpleNamespace(runtime=runtime, sender=receiver)
     return Dispatcher(watcher)

@@ -20,6 +20,7 @@ from watchdog.cli import (
     sandbox,
     serve,
     simulate,
+    subscriptions,
 )
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.add_typer(incident.app, name="incident")
 app.add_typer(drill.app, name="drill")
 app.add_typer(keys.app, name="keys")
 app.add_typer(notices.app, name="notices")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(routines.app, name="routines")

@@ -15,7 +15,7 @@ from watchdog.model.ids import uuid7
 from watchdog.model.notice import Attempt, Notice
 from watchdog.notify.others import trial_notice
 from watchdog.runtime import Runtime
-from watchdog.storage import audit
+from watchdog.storage import audit, subscriptions
 
 app = typer.Typer(help="Notices: what was told to whom, and every try.", no_args_is_help=True)
 WaitingOption = typer.Option(False, "--waiting", help="Only what nobody has taken yet.")
@@ -88,9 +88,12 @@ def trial(endpoint: str, config: Path | None = ConfigOption) -> None:
     """Send a test notice to one endpoint, through the outbox and its channel as any other."""
 
     async def work(found: Runtime) -> str:
-        known: dict[str, Endpoint] = {e.id: e for e in found.config.endpoints}
+        subscribed = await subscriptions.current(found.database)
+        known: dict[str, Endpoint] = {e.id: e for e in (*found.config.endpoints, *subscribed)}
         if endpoint not in known:
-            raise NotFound(f"{endpoint} is not configured: there are {', '.join(sorted(known))}.")
+            raise NotFound(
+                f"Nobody called {endpoint} is told: there are {', '.join(sorted(known))}."
+            )
         now: datetime = found.clock.now()
         made = trial_notice(
             known[endpoint],

@@ -193,7 +193,8 @@ notify:
     - {{id: it, role: it, url: "http://127.0.0.1:{s.hospital_http}/hooks/it", secret_file: {s.secrets}/it, sites: {told}}}
     - {{id: radiology_halmstad, role: receiving_unit, unit: halmstad_plan_2, url: "http://127.0.0.1:{s.hospital_http}/hooks/radiology_halmstad", secret_file: {s.secrets}/radiology_halmstad, sites: [halland]}}
     - {{id: radiology_boras, role: receiving_unit, unit: radiology_boras, url: "http://127.0.0.1:{s.hospital_http}/hooks/radiology_boras", secret_file: {s.secrets}/radiology_boras, sites: [sas]}}
-{endpoints}
+{endpoints}  secrets_folder: {s.secrets}  # of webhooks that subscribe while the service runs
+
 # Systems that together do one thing for clinics, watched by their probes alone: no order can test them.
 groups:
   sas_images:

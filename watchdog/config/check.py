@@ -1,5 +1,6 @@
 """What a well-shaped configuration may still not say; every problem at once, each at its line."""
 
+from watchdog.config.check_endpoint import target_problem
 from watchdog.config.check_notify import NotifyRules
 from watchdog.config.schema import ConfigFile, GroupFile, PathFile, SystemFile
 from watchdog.detection.budget import orders_needed, thresholds
@@ -45,11 +46,23 @@ class Checker:
         if not self._shape.paths and not self._shape.groups:
             self._say(("paths",), "nothing is watched: name a path or a group")
         NotifyRules(self._shape, self._say, test=self._test).run()
+        self._peers()
         return self.problems
 
     def _say(self, path: tuple[Key, ...], message: str) -> None:
         where = ".".join(map(str, path))
         self.problems.append(Problem(self._file, line_of(path, self._lines), f"{where}: {message}"))
+
+    def _peers(self) -> None:
+        seen = {self._shape.instance}
+        for index, peer in enumerate(self._shape.peers):
+            if peer.id in seen:
+                self._say(("peers", index, "id"), f"{peer.id!r} is this instance, or stands twice")
+            seen.add(peer.id)
+            if (wrong := target_problem(peer.url, test=self._test)) is not None:
+                self._say(("peers", index, "url"), wrong)
+            if peer.ca_file is not None and not peer.ca_file.is_file():
+                self._say(("peers", index, "ca_file"), f"there is no file {peer.ca_file}")
 
     def _environment(self) -> None:
         if self._shape.environment == "production" and self._test:

@@ -2,15 +2,18 @@
 
 import ipaddress
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
+from watchdog.config.check_endpoint import (
+    ASKED,
+    LOOPBACK,
+    endpoint_problems,
+    is_loopback,
+    target_problem,
+)
 from watchdog.config.schema import AllowFile, ConfigFile, EndpointFile
 from watchdog.model.endpoint import Network
 from watchdog.yamltext import Key
 
-ASKED = ("duty_officer", "receiving_unit")
-"""Roles whose person must acknowledge."""
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 NEVER = tuple(
     ipaddress.ip_network(text)
     for text in (
@@ -58,34 +61,18 @@ class NotifyRules:
         if endpoint.id in seen:
             self._say((*base, "id"), f"{endpoint.id!r} stands twice")
         seen.add(endpoint.id)
-        for site in endpoint.sites:
-            if site not in self._shape.sites:
-                known = ", ".join(sorted(self._shape.sites))
-                self._say((*base, "sites"), f"{site!r} is not one of {known}")
-        if endpoint.role == "receiving_unit" and endpoint.unit is None:
-            self._say((*base, "role"), "receiving_unit needs `unit`")
+        for where, message in endpoint_problems(
+            endpoint,
+            self._shape.sites,
+            has_mail=self._shape.notify.smtp is not None,
+            test=self._test,
+        ):
+            self._say((*base, *where), message)
         self._follow_up(base, endpoint)
-        self._open_hours(base, endpoint)
-        if bool(endpoint.mail) == bool(endpoint.url):
-            self._say((*base, "url"), "needs either `url` with `secret_file`, or `mail`")
-            return
-        if endpoint.mail:
-            if self._shape.notify.smtp is None:
-                self._say((*base, "mail"), "needs `notify.smtp`")
-            return
-        if not endpoint.secret_file.is_file():
-            self._say((*base, "secret_file"), f"there is no file {endpoint.secret_file}")
-        self._target((*base, "url"), endpoint.url)
 
     def _target(self, where: tuple[Key, ...], url: str) -> None:
-        try:
-            parts = urlsplit(url)
-            _ = parts.port
-        except ValueError:
-            self._say(where, "is not an address: https://host[:port]/path")
-            return
-        if parts.scheme == "http" and not (self._test and _is_loopback(parts.hostname or "")):
-            self._say(where, "must be https; http is for loopback in a test environment only")
+        if (wrong := target_problem(url, test=self._test)) is not None:
+            self._say(where, wrong)
 
     def _follow_up(self, base: tuple[Key, ...], endpoint: EndpointFile) -> None:
         known = {each.id for each in self._shape.notify.endpoints}
@@ -98,19 +85,6 @@ class NotifyRules:
                 (*base, "role"),
                 f"{endpoint.role} is not asked to acknowledge: `escalation` and `remind` are for "
                 f"{' and '.join(ASKED)}",
-            )
-
-    def _open_hours(self, base: tuple[Key, ...], endpoint: EndpointFile) -> None:
-        if endpoint.hours is None:
-            return
-        if endpoint.hours.start >= endpoint.hours.end:
-            self._say((*base, "hours"), "must begin before they end, on one day")
-        told = not endpoint.events or "advice_changed" in endpoint.events
-        if told and endpoint.role in ASKED:
-            self._say(
-                (*base, "hours"),
-                f"{endpoint.role} must acknowledge, and is told at any hour; name other `events` "
-                "for who only wants to know",
             )
 
     def _daily_test(self) -> None:
@@ -134,7 +108,7 @@ class NotifyRules:
         if smtp is None:
             return
         base: tuple[Key, ...] = ("notify", "smtp")
-        if smtp.security == "none" and not (self._test and _is_loopback(smtp.host)):
+        if smtp.security == "none" and not (self._test and is_loopback(smtp.host)):
             self._say(
                 (*base, "security"),
                 "must be starttls or tls; none is for loopback in a test environment only",
@@ -150,13 +124,3 @@ def _within(network: Network, other: Network) -> bool:
         and int(other.network_address) <= int(network.network_address)
         and int(network.broadcast_address) <= int(other.broadcast_address)
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return any(address.version == net.version and address in net for net in LOOPBACK)

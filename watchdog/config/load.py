@@ -23,6 +23,7 @@ from watchdog.model.cadence import CADENCES
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.endpoint import Network
 from watchdog.model.instruction import Clinic
+from watchdog.model.peer import Peer
 from watchdog.model.routine import AssumedHours, Routine, Verification
 from watchdog.model.site import (
     Config,
@@ -73,7 +74,7 @@ def parse(
     problems = Checker(shape, lines, file, routines, test_environment=test_environment).run()
     if problems:
         raise ConfigError(problems)
-    config = _build(shape, file)
+    config = replace(_build(shape, file), test_environment=test_environment)
     problems = [
         Problem(file, yamltext.line_of(("paths", name, "send"), lines), f"paths.{name}.send: {why}")
         for name, path in config.paths.items()
@@ -95,6 +96,10 @@ def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
         "routines_folder": folder / shape.routines_folder if shape.routines_folder else None,
         "database": database,
         "notify": anchored(shape.notify, folder),
+        "peers": [
+            each.model_copy(update={"ca_file": folder / each.ca_file if each.ca_file else None})
+            for each in shape.peers
+        ],
     }
     return shape.model_copy(update=update)
 
@@ -114,6 +119,9 @@ def _build(shape: ConfigFile, file: str) -> Config:
         api_port=shape.api.port,
         public_url=shape.api.public_url.rstrip("/"),
         read_networks=_networks(shape.api.read_networks),
+        peers=tuple(
+            Peer(id=each.id, url=each.url.rstrip("/"), ca_file=each.ca_file) for each in shape.peers
+        ),
         routines_folder=shape.routines_folder,
         sites={
             name: SiteConfig(

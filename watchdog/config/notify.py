@@ -16,7 +16,10 @@ def anchored(notify: NotifyFile, folder: Path) -> NotifyFile:
         e.model_copy(update={"secret_file": folder / e.secret_file}) for e in notify.endpoints
     ]
     smtp = _anchored_smtp(notify.smtp, folder)
-    return notify.model_copy(update={"endpoints": endpoints, "smtp": smtp})
+    secrets = folder / notify.secrets_folder if notify.secrets_folder else None
+    return notify.model_copy(
+        update={"endpoints": endpoints, "smtp": smtp, "secrets_folder": secrets}
+    )
 
 
 def told(notify: NotifyFile) -> dict[str, Any]:
@@ -31,7 +34,8 @@ def told(notify: NotifyFile) -> dict[str, Any]:
         if daily
         else None,
         "report_at": time.fromisoformat(notify.report_at),
-        "endpoints": tuple(_endpoint(endpoint) for endpoint in notify.endpoints),
+        "endpoints": tuple(endpoint_of(endpoint) for endpoint in notify.endpoints),
+        "secrets_folder": notify.secrets_folder,
         "allowed_targets": tuple(
             AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))
             for a in notify.allow
@@ -50,7 +54,8 @@ def _anchored_smtp(smtp: SmtpFile | None, folder: Path) -> SmtpFile | None:
     )
 
 
-def _endpoint(endpoint: EndpointFile) -> Endpoint:
+def endpoint_of(endpoint: EndpointFile) -> Endpoint:
+    """One receiver, as it is worked with."""
     return Endpoint(
         id=endpoint.id,
         role=endpoint.role,

@@ -251,6 +251,8 @@ class NotifyFile(_Strict):
     daily_test: DailyTestFile | None = None
     report_at: ClockTime = "07:00"
     """When administrators are told what happened in the night."""
+    secrets_folder: Path | None = None
+    """The secrets of webhooks that subscribe, a file each, on every node."""
     endpoints: list[EndpointFile] = []
 
 
@@ -259,6 +261,14 @@ class ApiFile(_Strict):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: str = ""
     read_networks: list[NetworkText] = ["127.0.0.0/8", "::1/128"]
+
+
+class PeerFile(_Strict):
+    """Another watchdog of the same paths, on a host and a database of its own."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
+    url: Annotated[str, Field(pattern=r"^https?://[^/@]+/?$")]
+    ca_file: Path | None = None
 
 
 class ConfigFile(_Strict):
@@ -277,3 +287,4 @@ class ConfigFile(_Strict):
     groups: dict[Name, GroupFile] = {}
     systems: dict[Name, SystemFile] = {}
     notify: NotifyFile = NotifyFile()
+    peers: Annotated[list[PeerFile], Field(max_length=5)] = []

@@ -56,6 +56,10 @@ SHORT: dict[Reason, Text] = {
         "No reader in the RIS is configured for the path.",
     ),
     Reason.DECLARED_BY_HAND: Text("Driftstopp utlyst av person.", "Outage declared by a person."),
+    Reason.DISAGREEMENT: Text(
+        "En annan övervakare ser att remisser inte kommer fram.",
+        "Another watchdog sees that orders do not arrive.",
+    ),
     Reason.MAINTENANCE: Text(
         "Planerat underhåll pågår; remisser kommer fram.",
         "Planned maintenance is under way; orders arrive.",

@@ -40,6 +40,8 @@ def after(incident: Incident | None, transition: Transition, setting: Setting) -
         case Phase.RECOVERING if incident is not None and not incident.by_hand:
             begun = nobody(replace(incident, recovering_at=setting.now))
             return _record(begun, EventKind.RECOVERING, transition, setting)
+        case Phase.CLEAR if incident is not None and incident.is_outage and setting.contradicted:
+            return incident, []  # `peers.heard` ends it when nobody says otherwise
         case Phase.CLEAR if incident is not None and not incident.by_hand:
             return _ended(incident, transition, setting)
         case _:

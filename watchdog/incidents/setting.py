@@ -25,6 +25,8 @@ class Setting:
     """The chapter of the routine that applies; empty: the path's own."""
     asked: tuple[Endpoint, ...] = ()
     """Who must acknowledge when clinics change to paper."""
+    contradicted: bool = False
+    """Another watchdog says that the path is out: no all-clear."""
     unseen_real: bool = True
     """No real traffic is seen on the path, so a NAK behind the engine would be invisible."""
 

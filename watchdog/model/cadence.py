@@ -63,6 +63,11 @@ class Cadence:
         """The age at which an order that has not arrived is counted as lost."""
         return max(4 * p99_s, self.finished_floor_s)
 
+    @property
+    def disagreement_s(self) -> float:
+        """How long another watchdog may say `outage` alone before people are told (hazards, R9: 60 s)."""
+        return self.valid_for_s * 4 / 3
+
     def per_day(self) -> int:
         """Synthetic orders per day on a healthy path."""
         return round(86400 / (self.interval_s * (1 - self.spread_share / 2)))

@@ -43,12 +43,15 @@ class Endpoint:
     """What happens at other times is told when they begin, in its order; None: at once."""
     handshake: bool = False
     """Ask the receiver first whether it wants our notices (CloudEvents web hook, OPTIONS)."""
+    subscribed: bool = False
+    """It subscribed while the service ran. It is told, and nobody waits for what it says: who must
+    acknowledge, and what follows if nobody does, stands in the configuration."""
 
     @property
     def asked(self) -> bool:
         """True if a person behind it must acknowledge that clinics change to paper."""
         told = not self.events or "advice_changed" in self.events
-        return told and self.role in ("duty_officer", "receiving_unit")
+        return told and self.role in ("duty_officer", "receiving_unit") and not self.subscribed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,7 @@ class Reason(StrEnum):
     UNVERIFIED = "unverified"
     DECLARED_BY_HAND = "declared_by_hand"
     CLEARED_BY_HAND = "cleared_by_hand"
+    DISAGREEMENT = "watchdogs_disagree"
     MAINTENANCE = "planned_maintenance"
     SYSTEM_WORKS = "systems_work"
     SYSTEM_BACK = "systems_back"

@@ -8,6 +8,7 @@ from typing import Any
 from watchdog.model.cadence import Cadence
 from watchdog.model.endpoint import AllowedTarget, DailyTest, Endpoint, Heartbeat, Network, Smtp
 from watchdog.model.instruction import Clinic
+from watchdog.model.peer import Peer
 from watchdog.model.routine import AssumedHours, Verification
 from watchdog.model.text import Text
 
@@ -160,6 +161,12 @@ class Config:
     """When the morning report is written, Swedish time."""
     endpoints: tuple[Endpoint, ...] = ()
     allowed_targets: tuple[AllowedTarget, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    """Other watchdogs of the same paths."""
+    secrets_folder: Path | None = None
+    """Where the secrets of webhooks lie that subscribe; None: only mailboxes may."""
+    test_environment: bool = False
+    """Loopback may be told, without TLS."""
     source: str = ""
 
     @property

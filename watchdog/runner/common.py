@@ -125,7 +125,7 @@ class CommonLoops:
         await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
 
     async def entered(self) -> None:
-        """What people entered beside us is read again now and then: windows and overrides."""
+        """What people entered beside us is read again now and then: windows, overrides, subscriptions."""
         runtime = self._watcher.runtime
         with contextlib.suppress(StorageError):
             await runtime.keys.listed()
@@ -133,6 +133,7 @@ class CommonLoops:
             now = self._clock.now()
             runtime.board.windows = await windows.ending_after(runtime.database, now)
             await self._watcher.overriding.refresh()
+            await self._watcher.subscribing.refresh()
         await self._clock.sleep(ENTERED_S)
 
     async def prune(self) -> None:

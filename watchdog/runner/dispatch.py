@@ -25,7 +25,6 @@ class Dispatcher:
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
         self._clock = watcher.runtime.clock
-        self._endpoints = {e.id: e for e in watcher.runtime.config.endpoints}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self.kick = asyncio.Event()
         self.delivered, self.failed = 0, 0
@@ -100,7 +99,8 @@ class Dispatcher:
             del self._unnoted[ident]
 
     async def _deliver(self, notice: Notice) -> None:
-        endpoint = self._endpoints.get(notice.endpoint)
+        known = {each.id: each for each in self._watcher.runtime.board.endpoints}
+        endpoint = known.get(notice.endpoint)
         began, number = self._clock.monotonic(), notice.attempts + 1
         outcome, asked = "", 0.0
         try:

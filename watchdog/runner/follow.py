@@ -13,9 +13,10 @@ from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
 from watchdog.model.site import GroupConfig, Watched
 from watchdog.model.system import SystemState, SystemStatus
+from watchdog.runner.peers import Peering
 from watchdog.runtime import Runtime
-from watchdog.service.board import PathView
-from watchdog.storage import overrides, windows
+from watchdog.service.views import PathView
+from watchdog.storage import overrides, subscriptions, windows
 from watchdog.storage.changes import Changes
 from watchdog.storage.engine import within
 from watchdog.storage.meta import epoch
@@ -39,6 +40,7 @@ class Follower:
         every = min((cadence.valid_for_s for cadence in cadences), default=45) / 45
         changes = Changes(self._runtime.database, self._runtime.clock)
         listening = asyncio.create_task(changes.listen())
+        peering = asyncio.create_task(Peering(self._runtime).run())
         try:
             while True:
                 try:
@@ -52,8 +54,9 @@ class Follower:
                 await self._runtime.clock.sleep(LEAST_S)  # many changes at once are one look
                 await changes.wait(min(1.0, every * 5))
         finally:
-            listening.cancel()
-            await asyncio.wait({listening})
+            for task in (listening, peering):
+                task.cancel()
+            await asyncio.wait({listening, peering})
 
     async def look(self) -> None:
         """One look at the database."""
@@ -61,6 +64,7 @@ class Follower:
         states = await runtime.states.all()
         runtime.board.windows = await windows.ending_after(runtime.database, now)
         runtime.board.overrides = await overrides.current(runtime.database, now)
+        runtime.board.subscribed = await subscriptions.current(runtime.database)
         for ident, config in runtime.config.watched.items():
             if ident in states:
                 self._systems(config, states[ident])

@@ -23,6 +23,7 @@ from watchdog.runner.common import CommonLoops, Turn, ended, forever
 from watchdog.runner.daily import Daily
 from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.heartbeat import Heartbeats
+from watchdog.runner.peers import Peering
 from watchdog.runner.reports import Reports
 from watchdog.runner.selfcheck import SelfCheck
 from watchdog.runner.startup import take_over
@@ -73,6 +74,7 @@ class Runner:
                     group.create_task(forever(turn, turn.__name__, "", self._clock))
                 group.create_task(self.dispatcher.run())
                 group.create_task(SystemLoops(watcher).run())
+                group.create_task(Peering(watcher.runtime).run())
                 for name, turn in self._beside():
                     group.create_task(forever(turn, name, "", self._clock))
                 self.ready.set()

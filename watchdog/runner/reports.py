@@ -33,7 +33,7 @@ class Reports:
     async def write(self, now: datetime) -> int:
         """Today's reports; how many there are."""
         runtime, outgoing = self._watcher.runtime, self._watcher.outgoing
-        readers = [e for e in runtime.config.endpoints if e.role == "administrators"]
+        readers = [e for e in runtime.board.endpoints if e.role == "administrators"]
         if not readers:
             return 0
         local = now.astimezone(STOCKHOLM)

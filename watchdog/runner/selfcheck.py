@@ -8,6 +8,7 @@ import asyncio
 import math
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
@@ -45,6 +46,7 @@ class SelfCheck:
             self._disk(),
             self._files(),
             await self._would_fire(),
+            *self._peers(),
             *self._watcher.lasting.values(),
         ]
         before = self._watcher.checks
@@ -103,6 +105,14 @@ class SelfCheck:
             return self._check("disk:free", None, "share", Fitness.WARN)
         free = usage.free / usage.total
         return self._check("disk:free", free, "share", _warn(free < DISK_LEAST))
+
+    def _peers(self) -> Iterator[Check]:
+        """A peer that does not answer is lost redundancy; seconds for which its word still holds."""
+        board, mono = self._watcher.runtime.board, self._clock.monotonic()
+        for peer in self._watcher.runtime.config.peers:
+            left = board.peers_until.get(peer.id, -math.inf) - mono
+            shown = left if math.isfinite(left) else None
+            yield self._check(f"peer:{peer.id}", shown, "s", _warn(left <= 0))
 
     def _files(self) -> Check:
         """Open descriptors, as a share of what this process may open."""

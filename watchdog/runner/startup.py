@@ -29,6 +29,7 @@ async def take_over(watcher: Watcher) -> None:
     outgoing.next_order = max(outgoing.next_order, await runtime.outbox.next_order())
     runtime.board.epoch = await next_epoch(runtime.database, runtime.epoch_seen)
     runtime.database.fence(runtime.board.epoch)
+    await watcher.subscribing.refresh()  # before anybody is told anything
     states = await runtime.states.all()
     controls = await runtime.states.controls()
     commissions = await runtime.states.commissions()

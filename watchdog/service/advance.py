@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 import structlog
 
 from watchdog.clock import Clock
-from watchdog.incidents import life
+from watchdog.incidents import life, peers
 from watchdog.incidents.setting import Setting, Step
 from watchdog.model.ids import incident_id
 from watchdog.model.observation import Event
 from watchdog.model.outage import Transition
 from watchdog.model.site import Config
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
 from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoing, Recorder
 from watchdog.service.systems import PathSeen, Systems
+from watchdog.service.views import PathView
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.journal import Journal
@@ -77,6 +78,7 @@ class Advance:
                 step = life.clock(watch.incident, self.setting(watch))
                 if step[1]:
                     await self.record(watch, step)
+            await self._hear_peers(watch)
             await self._recorder.store_pending(watch)
             await self._publish(watch)
             if events or transitions:
@@ -93,7 +95,17 @@ class Advance:
             mono=self._clock.monotonic(),
             fresh_id=incident_id(watch.id, watch.last_incident, now),
             asked=self._board.config.asked(watch.site.id),
+            contradicted=self._board.word(watch.id) is not None,
         )
+
+    async def _hear_peers(self, watch: Watch) -> None:
+        """Other watchdogs may declare, and must agree to an all-clear."""
+        if not self._board.config.peers:
+            return
+        word = self._board.word(watch.id)
+        step = peers.heard(watch.incident, self.setting(watch), word, watch.detector.phase)
+        if step[1]:
+            await self.record(watch, step)
 
     async def record(self, watch: Watch, step: Step) -> None:
         """Store a change of the path's incident with its notices. Call with the lock held."""

@@ -6,82 +6,30 @@ state is computed when it is read; `refresh` finds the changes that time alone b
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchdog.clock import Clock
-from watchdog.detection.effective import Effective, Snapshot, effective_state
+from watchdog.detection.effective import Effective, effective_state
 from watchdog.errors import UnknownClinic, UnknownPath, UnknownUnit
-from watchdog.incidents import advice, maintenance, override
+from watchdog.incidents import advice, maintenance, override, peers
 from watchdog.incidents.life import is_shown, suspect_window
-from watchdog.model.incident import Incident, SuspectWindow
-from watchdog.model.instruction import Clinic, Instruction, Validity
+from watchdog.model.endpoint import Endpoint
+from watchdog.model.incident import Incident
+from watchdog.model.instruction import Clinic, Instruction
 from watchdog.model.maintenance import Window
-from watchdog.model.outage import Urgency, Workflow
+from watchdog.model.outage import Urgency
 from watchdog.model.override import Override
+from watchdog.model.peer import PeerWord
 from watchdog.model.routine import Routine
-from watchdog.model.site import Config, GroupConfig, Watched
+from watchdog.model.site import Config, GroupConfig
 from watchdog.model.system import SystemStatus
-from watchdog.model.text import Text
 from watchdog.routines.moment import moment_of, validity
 from watchdog.routines.select import instruct
 from watchdog.routines.unanswered import is_silent, ring_first
+from watchdog.service.views import AlsoView, ClinicView, PathView
 
 CONTAINS_ALL = "total_outage"
 """The scenario of which every other one of its site is a part."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathView:
-    """Everything that is shown of one path."""
-
-    config: Watched
-    snapshot: Snapshot
-    since: datetime
-    evaluated_at: datetime
-    last_good_at: datetime | None
-    last_arrival_at: datetime | None
-    incident: Incident | None
-    recent: tuple[Incident, ...]
-    open_orders: int
-    sending: str
-    p99_s: float
-    seen_scenario: str = ""
-    """Which scenario the states of the site's systems are; empty: the path's own."""
-
-    @property
-    def scenario(self) -> str:
-        """The scenario of the routine that applies if the path is out."""
-        return self.seen_scenario or self.config.scenario
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClinicView:
-    """How one clinic sends a referral now."""
-
-    clinic: Clinic
-    unit: str
-    path: PathView
-    effective: Effective
-    workflow: Mapping[Urgency, Workflow]
-    instructions: Mapping[Urgency, Instruction]
-    """What the routine says, per urgency; empty while the routine is not in force."""
-    headline: Text
-    severity: str
-    changes_at: datetime | None
-    suspect_windows: tuple[SuspectWindow, ...]
-    routine: Routine
-    validity: Validity
-    also: "tuple[AlsoView, ...]" = ()
-    """Other chapters of the routine that are in force at the site."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlsoView:
-    """Another disturbance of the clinic's site, and what the routine says of it."""
-
-    view: PathView
-    instructions: Mapping[Urgency, Instruction]
 
 
 class Board:
@@ -98,6 +46,12 @@ class Board:
         """By site: what the probes saw of its systems, for the ways that images can take."""
         self.overrides: list[Override] = []
         """Clears against failing probes that wait or are in force."""
+        self.words: dict[str, dict[str, PeerWord]] = {}
+        """By path and peer: other watchdogs that say it is out."""
+        self.peers_until: dict[str, float] = {}
+        """By peer: until when its newest answer, whatever it says, may be believed."""
+        self.subscribed: tuple[Endpoint, ...] = ()
+        """Receivers of notices that are not in the configuration."""
         self._views: dict[str, PathView] = {}
         self._keys: dict[str, object] = {}
         self._hsa = {clinic.hsa_id: clinic for clinic in config.clinics.values()}
@@ -126,6 +80,11 @@ class Board:
 
     # ---- reading
 
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Everybody who is told."""
+        return (*self.config.endpoints, *self.subscribed)
+
     def paths(self) -> list[PathView]:
         """Every path and group, in configuration order."""
         return [self._views[each] for each in self.config.watched if each in self._views]
@@ -140,13 +99,21 @@ class Board:
 
     def effective(self, view: PathView) -> Effective:
         """What may be said of it at this moment."""
-        real = effective_state(view.snapshot, self.clock.monotonic())
-        now = self.clock.now()
+        now, mono = self.clock.now(), self.clock.monotonic()
+        real = peers.published(self.own(view), self.word(view.config.id), mono)
         if view.incident is not None:
             allowed = override.active(self.overrides, view.incident.id, now)
             real = override.published(real, allowed, now)
         window = maintenance.active(self.windows, view.config.id, now)
         return maintenance.published(real, window)
+
+    def own(self, view: PathView) -> Effective:
+        """What our own evidence, and people here, say of it: what other watchdogs ask for."""
+        return effective_state(view.snapshot, self.clock.monotonic())
+
+    def word(self, path: str) -> PeerWord | None:
+        """Another watchdog's fresh word that the path is out."""
+        return peers.fresh(self.words.get(path, {}).values(), self.clock.monotonic())
 
     def clinic_named(self, ident: str) -> Clinic:
         """A clinic by id or HSA-id."""

@@ -23,8 +23,9 @@ from watchdog.model.outage import Phase, Reason, State
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config, SiteConfig, Watched
 from watchdog.service.advance import Advance
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
 from watchdog.service.recorder import Outgoing, Recorder
+from watchdog.service.views import PathView
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents

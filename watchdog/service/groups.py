@@ -20,9 +20,10 @@ from watchdog.model.outage import Phase, State
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config, GroupConfig, SiteConfig
 from watchdog.scenarios.group import GroupFold, seen
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
 from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoing, Recorder
 from watchdog.service.systems import Systems
+from watchdog.service.views import PathView
 from watchdog.storage.engine import Database
 from watchdog.storage.journal import Journal
 from watchdog.storage.states import PathState

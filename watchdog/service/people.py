@@ -22,6 +22,7 @@ from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
 from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
+from watchdog.service.subscribing import Subscribing
 from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.orders import OrderBook
@@ -47,6 +48,7 @@ class People:
         groups: Groups,
         overriding: Overriding,
         drilling: Drilling,
+        subscribing: Subscribing,
         desk: OrderDesk,
         cleaner: Cleaner,
         states: States,
@@ -75,6 +77,9 @@ class People:
             "hand_over": lambda a, by: self.hand_over(a["incident"], by),
             "commission": lambda a, by: self.commission(a["path"], by),
             "probe": lambda a, _: self.probe(a["path"]),
+            "subscribe": lambda a, by: subscribing.subscribe(a["subscription"], by),
+            "unsubscribe": lambda a, _: subscribing.unsubscribe(a["subscriber"]),
+            "try": lambda a, by: subscribing.trial(a["subscriber"], by),
         }
 
     async def carry_out(self, request: Request) -> tuple[str, str]:

@@ -23,7 +23,8 @@ from watchdog.model.site import Config, SiteConfig, Watched
 from watchdog.notify.plan import plan
 from watchdog.notify.render import Situation
 from watchdog.routines.select import anyone, instruct
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
+from watchdog.service.views import PathView
 from watchdog.storage import changes, incidents, outbox
 from watchdog.storage.engine import Database, within
 from watchdog.storage.journal import Journal, Record
@@ -187,7 +188,7 @@ class Recorder(Generic[W]):
     def _notices(self, watch: W, incident: Incident, events: list[IncidentEvent]) -> list[Notice]:
         out: list[Notice] = []
         for event in events:
-            out += plan(event, self._config.endpoints, self._situation(watch, incident), len(out))
+            out += plan(event, self._board.endpoints, self._situation(watch, incident), len(out))
         first = self._outgoing.places(len(out))
         return [replace(notice, order=first + notice.order) for notice in out]
 

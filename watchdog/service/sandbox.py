@@ -15,7 +15,8 @@ from watchdog.model.incident import Incident
 from watchdog.model.maintenance import Window
 from watchdog.model.outage import Phase, Reason, State
 from watchdog.model.site import GroupConfig, Watched
-from watchdog.service.board import Board, PathView
+from watchdog.service.board import Board
+from watchdog.service.views import PathView
 
 OF_A_PATH: dict[State, tuple[Phase, Reason]] = {
     State.NORMAL: (Phase.CLEAR, Reason.ARRIVING),

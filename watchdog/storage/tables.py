@@ -257,6 +257,16 @@ windows = Table(
     Column("cancelled_at", UtcTime),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+)
+
 serial_ranges = Table(
     "serial_ranges",
     metadata,

@@ -1,0 +1,112 @@
+"""Watchdogs that watch each other: towards caution at once, towards an all-clear only together."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from watchdog.detection.effective import Effective
+from watchdog.incidents import life, peers
+from watchdog.incidents.setting import Setting
+from watchdog.model.cadence import STANDARD
+from watchdog.model.incident import EventKind, Incident
+from watchdog.model.outage import Grounds, Phase, Reason, State, Transition
+from watchdog.model.peer import PeerWord
+from watchdog.model.text import Text
+
+NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
+MONO = 1000.0
+
+
+def setting(mono: float = MONO, **more: Any) -> Setting:
+    path: Any = SimpleNamespace(id="p", scenario="engine_down", cadence=STANDARD)
+    site: Any = SimpleNamespace(id="s", hold_off_s=120.0, acknowledge_within_s=120.0)
+    now = NOW + timedelta(seconds=mono - MONO)
+    return Setting(path=path, site=site, now=now, mono=mono, fresh_id="inc_1", **more)
+
+
+def word(since: float = MONO, until: float = MONO + 45) -> PeerWord:
+    return PeerWord(peer="b", since_mono=since, until_mono=until)
+
+
+def effective(state: State, valid_for_s: float = 30.0) -> Effective:
+    return Effective(
+        state=state,
+        reason=Reason.ARRIVING,
+        stale=False,
+        valid_for_s=valid_for_s,
+        expires_mono=MONO + 15,
+    )
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_peers_outage_is_told_at_once_whatever_we_see(state: State) -> None:
+    told = peers.published(effective(state), word(until=MONO + 5), MONO)
+    assert told.state is State.OUTAGE
+    if state is not State.OUTAGE:
+        assert (told.reason, told.valid_for_s) == (Reason.DISAGREEMENT, 5.0)
+        assert told.expires_mono == MONO + 5
+
+
+def test_a_peer_that_is_not_fresh_has_no_say() -> None:
+    assert peers.fresh([word(until=MONO)], MONO) is None
+    assert peers.fresh([word(until=MONO + 1)], MONO) is not None
+    told = effective(State.NORMAL)
+    assert peers.published(told, None, MONO) is told
+
+
+def test_it_becomes_an_incident_after_a_minute_and_paper_after_the_hold_off() -> None:
+    early = peers.heard(None, setting(MONO + 59), word(until=MONO + 99), Phase.CLEAR)
+    assert early == (None, [])
+    incident, events = peers.heard(None, setting(MONO + 60), word(until=MONO + 99), Phase.CLEAR)
+    assert incident is not None
+    assert [event.kind for event in events] == [EventKind.DECLARED, EventKind.UPDATED]
+    assert (incident.reason, incident.declared_by) == (Reason.DISAGREEMENT, "b")
+    assert (incident.is_outage, incident.by_hand, incident.told_duty_officer) == (True, False, True)
+    assert life.clock(incident, setting(MONO + 119))[1] == []
+    advised, events = life.clock(incident, setting(MONO + 120))
+    assert advised is not None
+    assert [event.kind for event in events] == [EventKind.ADVICE_CHANGED]
+
+
+def test_the_all_clear_waits_until_no_peer_says_otherwise() -> None:
+    ours = Incident(
+        id="inc_1",
+        path="p",
+        site="s",
+        scenario="engine_down",
+        reason=Reason.NOT_ARRIVING,
+        opened_at=NOW,
+        declared_at=NOW,
+        number=3,
+    )
+    clear = Transition(
+        before=Phase.RECOVERING,
+        after=Phase.CLEAR,
+        mono=MONO,
+        t=0.0,
+        reason=Reason.ARRIVING_AGAIN,
+        because=Text("", ""),
+        grounds=Grounds(),
+    )
+    held, events = life.after(ours, clear, setting(contradicted=True))
+    assert (held, events) == (ours, [])
+    assert peers.heard(ours, setting(), word(), Phase.CLEAR) == (ours, [])
+    ended, events = peers.heard(ours, setting(), None, Phase.CLEAR)
+    assert ended is not None
+    assert ended.cleared_at is not None
+    assert [event.kind for event in events] == [EventKind.CLEARED]
+    # agreeing is the usual case: then the detector's own all-clear ends it
+    assert life.after(ours, clear, setting())[1][0].kind is EventKind.CLEARED
+
+
+@pytest.mark.parametrize("phase", [p for p in Phase if p is not Phase.CLEAR])
+def test_a_silent_peer_never_ends_what_our_own_evidence_does_not(phase: Phase) -> None:
+    incident, _ = peers.heard(None, setting(MONO + 60), word(until=MONO + 99), Phase.CLEAR)
+    assert peers.heard(incident, setting(MONO + 100), None, phase) == (incident, [])
+
+
+def test_what_a_person_declared_is_a_persons_to_clear() -> None:
+    declared, _ = life.declare_by_hand(None, setting(), "eva", "RIS står")
+    assert peers.heard(declared, setting(), None, Phase.CLEAR) == (declared, [])

@@ -1,0 +1,94 @@
+"""Watchdogs that watch each other: any may declare, all fresh ones must agree to clear. Pure.
+
+A peer that does not answer has no say: it is lost redundancy, neither a veto nor a vote. Hazards R8, R9.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from watchdog.detection.effective import Effective
+from watchdog.incidents.acknowledge import nobody
+from watchdog.incidents.setting import Setting, Step, event_of, told
+from watchdog.model.incident import EventKind, Incident
+from watchdog.model.outage import Phase, Reason, State
+from watchdog.model.peer import PeerWord
+from watchdog.model.text import Text
+
+
+def fresh(words: Iterable[PeerWord], mono: float) -> PeerWord | None:
+    """The word of an outage that has stood longest and may be believed now."""
+    return min((w for w in words if mono < w.until_mono), key=lambda w: w.since_mono, default=None)
+
+
+def published(effective: Effective, word: PeerWord | None, mono: float) -> Effective:
+    """The state with the peers in mind: it moves towards caution only, and no longer than they say."""
+    if word is None or effective.state is State.OUTAGE:
+        return effective
+    left = word.until_mono - mono
+    return replace(
+        effective,
+        state=State.OUTAGE,
+        reason=Reason.DISAGREEMENT,
+        valid_for_s=min(effective.valid_for_s or left, left),
+        expires_mono=min(effective.expires_mono, word.until_mono),
+    )
+
+
+def heard(incident: Incident | None, setting: Setting, word: PeerWord | None, phase: Phase) -> Step:
+    """What a peer's word, or its end, does to the path's incident; `phase` is our own detector's."""
+    present = incident if incident is not None and not incident.is_over else None
+    out = present is not None and present.is_outage
+    if word is not None and not out:
+        waited = setting.mono - word.since_mono
+        alone = setting.path.cadence.disagreement_s
+        return _declared(present, setting, word) if waited >= alone else (incident, [])
+    held = out and present is not None and not present.by_hand and phase is Phase.CLEAR
+    if word is None and held and present is not None:
+        return _cleared(present, setting)
+    return incident, []
+
+
+def _declared(present: Incident | None, setting: Setting, word: PeerWord) -> Step:
+    """IT and the duty officer hear it now; paper begins when the site's hold-off has passed."""
+    since = setting.wall(word.since_mono) or setting.now
+    opened = present or Incident(
+        id=setting.fresh_id,
+        path=setting.path.id,
+        site=setting.site.id,
+        scenario=setting.scenario or setting.path.scenario,
+        reason=Reason.DISAGREEMENT,
+        opened_at=since,
+    )
+    declared = replace(
+        opened,
+        reason=Reason.DISAGREEMENT,
+        declared_at=setting.now,
+        declared_by=word.peer,
+        advice_due_at=since + timedelta(seconds=setting.site.hold_off_s),
+        told_duty_officer=True,
+        number=opened.number + 1,
+    )
+    because = Text(
+        f"Övervakaren {word.peer} ser att remisser inte kommer fram; den här ser det inte.",
+        f"The watchdog {word.peer} sees that orders do not arrive; this one does not.",
+    )
+    event = event_of(declared, EventKind.DECLARED, setting.now, because, by=word.peer)
+    stated, more = told(declared, setting, because, by=word.peer)
+    return stated, [event, *more]
+
+
+def _cleared(incident: Incident, setting: Setting) -> Step:
+    cleared = nobody(
+        replace(
+            incident,
+            cleared_at=setting.now,
+            first_good_at=incident.first_good_at or setting.now,
+            number=incident.number + 1,
+        )
+    )
+    because = Text(
+        "Remisser kommer fram, och ingen annan övervakare säger emot.",
+        "Orders arrive, and no other watchdog says otherwise.",
+    )
+    return cleared, [event_of(cleared, EventKind.CLEARED, setting.now, because)]
