@@ -13,7 +13,7 @@ from watchdog.detection.explain import SHORT
 from watchdog.incidents import advice
 from watchdog.incidents.life import suspect_window
 from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
-from watchdog.model.outage import State, Urgency, Workflow
+from watchdog.model.outage import Reason, State, Urgency, Workflow
 from watchdog.model.site import Coverage, PathConfig
 from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board
@@ -137,7 +137,7 @@ def path(board: Board, view: PathView, effective: Effective) -> shapes.PathShape
         sending=view.sending,
         own_state=own.state,
         own_valid_for_s=round(own.valid_for_s, 1),
-        disagreement=board.word(config.id) is not None and own.state is not State.OUTAGE,
+        disagreement=own.state is not State.OUTAGE and effective.reason is Reason.DISAGREEMENT,
         open_orders=view.open_orders,
         normal_s=round(view.p99_s, 3),
         readers=[str(each.kind) for each in config.readers]

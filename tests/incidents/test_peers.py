@@ -26,8 +26,21 @@ def setting(mono: float = MONO, **more: Any) -> Setting:
     return Setting(path=path, site=site, now=now, mono=mono, fresh_id="inc_1", **more)
 
 
-def word(since: float = MONO, until: float = MONO + 45) -> PeerWord:
-    return PeerWord(peer="b", since_mono=since, until_mono=until)
+def word(since: float = MONO, until: float = MONO + 45, *, outage: bool = True) -> PeerWord:
+    return PeerWord(peer="b", outage=outage, since_mono=since, until_mono=until)
+
+
+def outage() -> Incident:
+    return Incident(
+        id="inc_1",
+        path="p",
+        site="s",
+        scenario="engine_down",
+        reason=Reason.NOT_ARRIVING,
+        opened_at=NOW,
+        declared_at=NOW,
+        number=3,
+    )
 
 
 def effective(state: State, valid_for_s: float = 30.0) -> Effective:
@@ -42,7 +55,7 @@ def effective(state: State, valid_for_s: float = 30.0) -> Effective:
 
 @pytest.mark.parametrize("state", State)
 def test_a_peers_outage_is_told_at_once_whatever_we_see(state: State) -> None:
-    told = peers.published(effective(state), word(until=MONO + 5), MONO)
+    told = peers.published(effective(state), word(until=MONO + 5), None, MONO)
     assert told.state is State.OUTAGE
     if state is not State.OUTAGE:
         assert (told.reason, told.valid_for_s) == (Reason.DISAGREEMENT, 5.0)
@@ -53,7 +66,26 @@ def test_a_peer_that_is_not_fresh_has_no_say() -> None:
     assert peers.fresh([word(until=MONO)], MONO) is None
     assert peers.fresh([word(until=MONO + 1)], MONO) is not None
     told = effective(State.NORMAL)
-    assert peers.published(told, None, MONO) is told
+    assert peers.published(told, None, None, MONO) is told
+
+
+@pytest.mark.parametrize("said", [None, word(outage=False)])
+def test_nobody_is_told_normal_before_the_outage_has_ended(said: PeerWord | None) -> None:
+    for state in (State.NORMAL, State.MAINTENANCE):
+        told = peers.published(effective(state), said, outage(), MONO)
+        assert told.state is State.RECOVERING
+    for state in (State.OUTAGE, State.UNKNOWN, State.RECOVERING):
+        assert peers.published(effective(state), said, outage(), MONO).state is state
+
+
+def test_a_peer_that_recovers_declares_nothing_and_holds_the_all_clear() -> None:
+    told = effective(State.NORMAL)
+    recovers = word(outage=False)
+    assert peers.published(told, recovers, None, MONO) is told
+    assert peers.heard(None, setting(MONO + 99), recovers, Phase.CLEAR) == (None, [])
+    ours = outage()
+    assert peers.heard(ours, setting(), recovers, Phase.CLEAR) == (ours, [])
+    assert peers.fresh([recovers, word(since=MONO + 9)], MONO) == word(since=MONO + 9)
 
 
 def test_it_becomes_an_incident_after_a_minute_and_paper_after_the_hold_off() -> None:
@@ -71,16 +103,7 @@ def test_it_becomes_an_incident_after_a_minute_and_paper_after_the_hold_off() ->
 
 
 def test_the_all_clear_waits_until_no_peer_says_otherwise() -> None:
-    ours = Incident(
-        id="inc_1",
-        path="p",
-        site="s",
-        scenario="engine_down",
-        reason=Reason.NOT_ARRIVING,
-        opened_at=NOW,
-        declared_at=NOW,
-        number=3,
-    )
+    ours = outage()
     clear = Transition(
         before=Phase.RECOVERING,
         after=Phase.CLEAR,

@@ -15,15 +15,29 @@ from watchdog.model.outage import Phase, Reason, State
 from watchdog.model.peer import PeerWord
 from watchdog.model.text import Text
 
+BETTER = frozenset({State.NORMAL, State.MAINTENANCE})
+"""What nobody is told while an outage has not ended."""
+
 
 def fresh(words: Iterable[PeerWord], mono: float) -> PeerWord | None:
-    """The word of an outage that has stood longest and may be believed now."""
-    return min((w for w in words if mono < w.until_mono), key=lambda w: w.since_mono, default=None)
+    """What weighs most of what may be believed now: an outage first, then what has stood longest."""
+    believed = (word for word in words if mono < word.until_mono)
+    return min(believed, key=lambda word: (not word.outage, word.since_mono), default=None)
 
 
-def published(effective: Effective, word: PeerWord | None, mono: float) -> Effective:
-    """The state with the peers in mind: it moves towards caution only, and no longer than they say."""
-    if word is None or effective.state is State.OUTAGE:
+def published(
+    effective: Effective, word: PeerWord | None, incident: Incident | None, mono: float
+) -> Effective:
+    """The state with the peers in mind: it moves towards caution only, and no longer than they say.
+
+    Our own evidence may be whole before the outage has ended: until then it reads `recovering`.
+    """
+    if word is None or not word.outage:
+        out = incident is not None and incident.is_outage
+        if not out or effective.state not in BETTER:
+            return effective
+        return replace(effective, state=State.RECOVERING, reason=Reason.ARRIVING_AGAIN)
+    if effective.state is State.OUTAGE:
         return effective
     left = word.until_mono - mono
     return replace(
@@ -39,7 +53,7 @@ def heard(incident: Incident | None, setting: Setting, word: PeerWord | None, ph
     """What a peer's word, or its end, does to the path's incident; `phase` is our own detector's."""
     present = incident if incident is not None and not incident.is_over else None
     out = present is not None and present.is_outage
-    if word is not None and not out:
+    if word is not None and word.outage and not out:
         waited = setting.mono - word.since_mono
         alone = setting.path.cadence.disagreement_s
         return _declared(present, setting, word) if waited >= alone else (incident, [])

@@ -16,9 +16,11 @@ class Peer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerWord:
-    """A peer says that a path is out, by its own evidence."""
+    """A peer says that a path is out, or on its way back, by its own evidence."""
 
     peer: str
+    outage: bool
+    """False: it recovers. That is no outage, and no all-clear."""
     since_mono: float
     """When we first heard it, without a break, on our monotonic clock."""
     until_mono: float

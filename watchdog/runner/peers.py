@@ -14,6 +14,7 @@ from watchdog.runtime import Runtime
 log = structlog.get_logger()
 ASK_S, MOST_BYTES = 2.0, 1024 * 1024
 ASKS_PER_VALIDITY = 9
+NOT_OVER = (State.OUTAGE.value, State.RECOVERING.value)
 
 
 class NoAnswer(Exception):
@@ -111,7 +112,10 @@ class Peering:
             board.peers_until[peer.id] = max(board.peers_until.get(peer.id, until), until)
             words = board.words.setdefault(told.id, {})
             before = words.pop(peer.id, None)
-            if told.own_state == State.OUTAGE.value:
-                goes_on = before is not None and asked < before.until_mono
-                since = before.since_mono if before is not None and goes_on else asked
-                words[peer.id] = PeerWord(peer=peer.id, since_mono=since, until_mono=until)
+            if told.own_state in NOT_OVER:
+                out = told.own_state == State.OUTAGE.value
+                goes_on = before and before.outage is out and asked < before.until_mono
+                since = before.since_mono if before and goes_on else asked
+                words[peer.id] = PeerWord(
+                    peer=peer.id, outage=out, since_mono=since, until_mono=until
+                )

@@ -100,7 +100,8 @@ class Board:
     def effective(self, view: PathView) -> Effective:
         """What may be said of it at this moment."""
         now, mono = self.clock.now(), self.clock.monotonic()
-        real = peers.published(self.own(view), self.word(view.config.id), mono)
+        word = self.word(view.config.id)
+        real = peers.published(self.own(view), word, view.incident, mono)
         if view.incident is not None:
             allowed = override.active(self.overrides, view.incident.id, now)
             real = override.published(real, allowed, now)
@@ -112,7 +113,7 @@ class Board:
         return effective_state(view.snapshot, self.clock.monotonic())
 
     def word(self, path: str) -> PeerWord | None:
-        """Another watchdog's fresh word that the path is out."""
+        """Another watchdog's fresh word that the path is out, or not quite back."""
         return peers.fresh(self.words.get(path, {}).values(), self.clock.monotonic())
 
     def clinic_named(self, ident: str) -> Clinic:
