@@ -178,9 +178,8 @@ class OrderDesk:
         if first:  # the detector learns of it whatever the database says
             watch.text_damaged = damaged
             await self._keep.saw(watch, Ev.PROBE_ARRIVED, order.placer)
-        if (
-            new
-        ):  # readers show an order until it is cancelled: storing it each time would delay the rest
+        # readers show an order until it is cancelled: storing it each time would delay the rest
+        if new:
             await self._keep.save(watch, watch.orders.get(order.placer, order))
         if arrival.cancelled and order.state in (OrderState.ARRIVED, OrderState.CANCEL_SENT):
             # also when the RIS or its staff cancelled it before we did
