@@ -159,6 +159,27 @@ async def test_a_newer_incident_in_the_database_is_not_put_back(
     assert [event.number for event in timeline] == [EVENT.number]
 
 
+@pytest.mark.parametrize("ended", [False, True])
+async def test_an_outage_that_people_were_told_of_is_put_over_another_nodes_suspicion(
+    journal: Journal, database: Database, ended: bool
+) -> None:
+    suspected = replace(INCIDENT, declared_at=None, awaiting="", number=7, unconfirmed=ended)
+    async with database.transaction() as db:
+        await incidents.save(db, suspected, [])
+    await journal.bring_into(database)
+    found = await Incidents(database).get("inc_1")
+    assert found is not None
+    assert (found.is_outage, found.is_over, found.number) == (True, False, 7)
+    # and the node that only suspected it does not undo that
+    async with database.transaction() as db:
+        await incidents.save(db, replace(suspected, number=8, unconfirmed=True), [])
+    assert await Incidents(database).get("inc_1") == found
+    cleared = replace(found, cleared_at=NOW, number=9)
+    async with database.transaction() as db:
+        await incidents.save(db, cleared, [])
+    assert await Incidents(database).get("inc_1") == cleared
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip", "append"])
 async def test_a_line_that_was_not_finished_counts_as_not_written(
     tmp_path: Path, journal: Journal, damage: str

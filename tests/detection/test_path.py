@@ -188,6 +188,19 @@ def test_after_an_outage_whose_orders_never_came_the_path_is_probed_as_before(
     assert path.detector.phase is P.CLEAR
 
 
+@pytest.mark.parametrize("cadence", [BENCH, STANDARD, GENTLE], ids=lambda each: each.name)
+def test_a_path_full_of_an_earlier_runs_orders_is_proven_all_the_same(cadence: Cadence) -> None:
+    path = Path(cadence, 1, 0.2 if cadence is BENCH else cadence.interval_s / 6)
+    for number in range(cadence.open_limit + 2):
+        path.detector.inherit(f"old{number}", path.now)
+    most = 0
+    while path.now < 4 * cadence.interval_s:
+        path.run(path.now + cadence.tick_s)
+        most = max(most, path.detector.pacing.open)
+    assert P.CLEAR in path.phases()
+    assert most <= cadence.open_limit + 3  # what was inherited, and one that goes beyond
+
+
 def test_orders_of_an_incident_are_capped() -> None:
     path = learned(1, FAST)
     start = path.now

@@ -17,6 +17,7 @@ from watchdog.service.recorder import Recorder
 from watchdog.storage import changes, incidents, leader, meta, outbox
 from watchdog.storage.journal import Journal
 from watchdog.storage.outbox import Outbox
+from watchdog.storage.session import Session
 
 POINTS: dict[str, int] = {
     "probe.before_send": 5,
@@ -127,7 +128,7 @@ def set_points(point: Callable[[str], Reached]) -> None:
     after(Outbox, "delivered", point("mark.after"))
     after(Outbox, "bring_forward", point("escalate.after"), lambda brought, *_: brought)
     after(meta, "upsert", point("epoch.bump"))  # within the transaction that raises it
-    after(leader, "_ask", point("lease.renew"), _beats)
+    after(Session, "ask", point("lease.renew"), _beats)
     after(Journal, "append", point("journal.after"))
     after(outbox, "settle", point("journal.brought"))  # brought in, and not committed yet
 

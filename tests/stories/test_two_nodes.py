@@ -252,3 +252,27 @@ async def test_a_leader_that_was_silent_too_long_has_lost_it(postgres: Server) -
     await second.release()
     for each in databases:
         await each.close()
+
+
+async def test_a_session_is_freed_only_when_the_driver_has_let_go_of_it(postgres: Server) -> None:
+    """Freed under an open question, its memory was read again when the link came back: for ever."""
+    clock = SystemClock()
+    url = fresh_database(postgres.url, "session")
+    parts = urlsplit(url)
+    link = Link(parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432")
+    port = await link.start()
+    through = Database(f"postgresql://{parts.username}:@127.0.0.1:{port}{parts.path}", clock)
+    await upgrade(through)
+    leadership = Leadership(through, clock)
+    assert await leadership.take() is True
+    session = leadership._session
+    assert session is not None
+    link.be(Mode.HOLD)
+    await leadership.keep()  # gives up after a second without an answer
+    assert session.asking is not None
+    assert session.asking.done()
+    assert session.connection.closed
+    assert leadership.holds() is False
+    link.be(Mode.PASS)
+    await through.close()
+    await link.close()

@@ -30,6 +30,8 @@ class Place:
     id: str
     sent: float
     scout: bool
+    inherited: bool = False
+    """It left in an earlier run, which may have seen why it does not come."""
 
 
 class Pacing:
@@ -57,7 +59,8 @@ class Pacing:
 
     def sent(self, id_: str, mono: float, phase: Phase) -> None:
         """An order left."""
-        scout = phase in IN_OUTAGE and len(self._places) >= self._cadence.open_limit
+        full = len(self._places) >= self._cadence.open_limit
+        scout = full and (phase in IN_OUTAGE or self._own() < self._cadence.open_limit)
         if phase in IN_OUTAGE:
             self.in_incident += 1
         self._refill(mono)
@@ -69,7 +72,7 @@ class Pacing:
 
     def inherit(self, id_: str, sent: float) -> None:
         """An order of an earlier run still waits; it holds a place."""
-        self._places[id_] = Place(id_, sent, scout=False)
+        self._places[id_] = Place(id_, sent, scout=False, inherited=True)
 
     def settled(self, id_: str, mono: float, *, alive: bool) -> None:
         """It arrived or was refused: its place is free. An arrival is a sign of life."""
@@ -122,7 +125,8 @@ class Pacing:
         scout_s = self.scout_patience(p99_s)
         for place in list(self._places.values()):
             # the same sums as in next_at, so that both agree to the last bit
-            replaced = place.scout and phase in IN_OUTAGE and place.sent + scout_s <= now
+            scouting = phase in IN_OUTAGE or self._own() < self._cadence.open_limit
+            replaced = place.scout and scouting and place.sent + scout_s <= now
             if replaced or place.sent + self._cadence.give_up_s <= now:
                 del self._places[place.id]
                 self._gave_up.append(place.id)
@@ -165,6 +169,11 @@ class Pacing:
                 return due
             scouts = [p.sent for p in self._places.values() if p.scout]
             return max(due, max(scouts) + self.scout_patience(p99_s)) if scouts else due
+        if self.open >= self._cadence.open_limit > self._own():
+            # an earlier run's orders fill the path: one at a time goes beyond, to prove it
+            due = self._due(self._interval_s())
+            scouts = [p.sent for p in self._places.values() if p.scout]
+            return max(due, max(scouts) + self.scout_patience(p99_s)) if scouts else due
         if self.open >= self._cadence.open_limit:
             oldest = min(place.sent for place in self._places.values())
             due = self._due(self._cadence.interval_s)
@@ -174,6 +183,10 @@ class Pacing:
         if not quick:
             return self._due(self._interval_s())
         return self._due(self._reprobe_s() * (SHARP_SHARE if sharp else 1.0))
+
+    def _own(self) -> int:
+        """Orders of this run that hold a place within the limit."""
+        return sum(not (place.inherited or place.scout) for place in self._places.values())
 
     def _due(self, gap: float) -> float:
         return self._first_at if self._last_sent is None else self._last_sent + gap

@@ -120,7 +120,7 @@ async def adopt(watcher: Watcher) -> None:
         if watch is None or not found.is_outage or watch.unstored:
             continue
         async with watch.lock:
-            if watch.incident is None or watch.incident.is_over:
+            if watch.incident is None or not watch.incident.is_outage:
                 log.warning("adopted", path=watch.id, incident=found.id)
                 await _incident(watcher, watch)
 

@@ -184,7 +184,7 @@ class Database:
                         done.set_result(None)
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+async def within(seconds: float, work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
     """The result of `work` on a database that may have stopped answering. StorageError if late.
 
     It is not cancelled: the driver would wait for a stopped server to confirm that. It may still be

@@ -19,7 +19,18 @@ REAL = incidents.c.drill.is_(False)
 
 
 async def save(db: AsyncConnection, incident: Incident, events: list[IncidentEvent]) -> None:
-    """Store an incident and the events that changed it, in the caller's transaction."""
+    """Store an incident and the events that changed it, in the caller's transaction.
+
+    One that another node has declared, and people were told of, is not undone by a node that knew of
+    a suspicion only.
+    """
+    table = incidents.c
+    if incident.declared_at is None:
+        declared = (table.id == incident.id, table.declared_at.is_not(None))
+        known = await db.execute(select(table.id).where(*declared, table.cleared_at.is_(None)))
+        if known.first() is not None:
+            await note(db, events)
+            return
     await upsert(db, incidents, row(incident))
     await note(db, events)
 

@@ -150,11 +150,15 @@ async def _store(db: AsyncConnection, record: Record) -> None:
     incident, notices = record.incident, list(record.notices)
     if incident is not None:
         table = incidents_table.c
-        query = select(table.number, table.awaiting, table.cleared_at).where(
-            table.id == incident.id
-        )
+        columns = (table.number, table.awaiting, table.cleared_at, table.declared_at)
+        query = select(*columns).where(table.id == incident.id)
         known = (await db.execute(query)).first()
-        if known is None or (known.number < incident.number and known.cleared_at is None):
+        behind = known is None or known.number < incident.number
+        # another node may have held it for a mere suspicion, and gone on; people were told by us
+        ours_alone = known is not None and known.declared_at is None and incident.is_outage
+        if ours_alone and known is not None:
+            incident = replace(incident, number=max(known.number, incident.number))
+        if known is None or ((behind or ours_alone) and known.cleared_at is None):
             await incidents.save(db, incident, list(record.events))
             await outbox.follow(db, incident, record.events, notices, record.at)
         else:  # it went on without us: what it has made needless since must not come back

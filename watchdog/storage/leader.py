@@ -7,18 +7,17 @@ after its last heartbeat, so it knows. What it may still write then is stopped b
 """
 
 import asyncio
-import contextlib
 import fcntl
 import math
 from pathlib import Path
-from typing import IO, Any, LiteralString
+from typing import IO, LiteralString
 
-import psycopg
 import structlog
 
 from watchdog.clock import Clock
 from watchdog.errors import Refused, StorageError
 from watchdog.storage.engine import Database, within
+from watchdog.storage.session import ANSWER_S, Session
 
 log = structlog.get_logger()
 LOCK_ID = 0x52454D49  # "REMI"
@@ -33,7 +32,6 @@ END_OTHERS: LiteralString = (
     " AND mode IN ('RowShareLock', 'RowExclusiveLock')"
 )
 """Whoever writes as a leader holds the epoch's row; what a former one left open would hold us up."""
-ANSWER_S = 1.0
 
 
 class Leadership:
@@ -42,7 +40,7 @@ class Leadership:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._file: IO[str] | None = None
-        self._session: psycopg.AsyncConnection[Any] | None = None
+        self._session: Session | None = None
         self._beaten = -math.inf
         self.epoch_seen: int | None = None
         """The epoch in force when the lock was taken; None with a file."""
@@ -58,18 +56,19 @@ class Leadership:
         if self._database.is_sqlite:
             return self._take_file()
         began = self._clock.monotonic()
-        session = await within(2 * ANSWER_S, self._connect())
+        url = self._database.plain_url  # a session of its own: the lock must not share one
+        session = await within(2 * ANSWER_S, Session.connected(url, IDLE_S))
         try:
-            got = await within(ANSWER_S, _ask(session, "SELECT pg_try_advisory_lock(%s)", LOCK_ID))
+            got = await session.ask("SELECT pg_try_advisory_lock(%s)", LOCK_ID)
             # seen by the session that holds the lock: if we are paused now, both are gone
-            self.epoch_seen = int(await within(ANSWER_S, _ask(session, EPOCH)) or 0)
+            self.epoch_seen = int(await session.ask(EPOCH) or 0)
             if got:
-                await within(ANSWER_S, _ask(session, END_OTHERS))
+                await session.ask(END_OTHERS)
         except StorageError:
-            await _closed(session)
+            await session.close()
             raise
         if not got:
-            await _closed(session)
+            await session.close()
             return False
         self._session, self._beaten = session, began
         return True
@@ -81,7 +80,7 @@ class Leadership:
         while (session := self._session) is not None:
             began = self._clock.monotonic()
             try:
-                found = int(await within(ANSWER_S, _ask(session, EPOCH)) or 0)
+                found = int(await session.ask(EPOCH) or 0)
                 self._database.mind_epoch(found)
             except StorageError as error:
                 log.warning("leadership_lost", error=str(error))
@@ -98,7 +97,7 @@ class Leadership:
             self._file = None
         if self._session is not None:
             session, self._session = self._session, None
-            await _closed(session)
+            await session.close()
 
     def refused(self) -> Refused:
         """What a second process on one SQLite file is told."""
@@ -121,27 +120,3 @@ class Leadership:
             return False
         self._file = file
         return True
-
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        """A session of its own: the lock must not share one with transactions."""
-        try:
-            session = await psycopg.AsyncConnection.connect(
-                self._database.plain_url, autocommit=True, connect_timeout=2
-            )
-            await session.execute(f"SET idle_session_timeout = '{IDLE_S:g}s'")  # pyright: ignore[reportArgumentType, reportCallIssue]
-        except (psycopg.Error, OSError) as error:
-            raise StorageError(f"the database did not answer: {type(error).__name__}") from None
-        return session
-
-
-async def _ask(session: psycopg.AsyncConnection[Any], query: LiteralString, *values: int) -> Any:
-    try:
-        found = await (await session.execute(query, values)).fetchone()
-    except (psycopg.Error, OSError) as error:
-        raise StorageError(f"the database ended our session: {type(error).__name__}") from None
-    return found[0] if found else None
-
-
-async def _closed(session: psycopg.AsyncConnection[Any]) -> None:
-    with contextlib.suppress(psycopg.Error, OSError, StorageError):
-        await within(ANSWER_S, session.close())
