@@ -103,8 +103,13 @@ class NodeProcess:
         with contextlib.suppress(ProcessLookupError):
             self.signal(signal.SIGCONT)
             self.signal(signal.SIGTERM)
-        await asyncio.to_thread(self._wait)
-        await self._hang_up()
+        try:
+            await asyncio.to_thread(self._wait)
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGKILL)
+            raise AssertionError(f"{self.name} did not end in 20 s after SIGTERM") from None
+        finally:
+            await self._hang_up()
 
     async def _hang_up(self) -> None:
         if self._command != "run":
@@ -173,11 +178,14 @@ class TwoNodes:
     async def __aexit__(self, *_: object) -> None:
         for node in self.nodes.values():
             node.link.be(Mode.PASS)
-        for node in self.nodes.values():
-            await node.stop()
+        ended = await asyncio.gather(
+            *(node.stop() for node in self.nodes.values()), return_exceptions=True
+        )
         for node in self.nodes.values():
             await node.link.close()
         await self.hospital.close()
+        for wrong in filter(None, ended):
+            raise wrong
 
     async def leads(self, name: str, patience_s: float = 15.0, *, times: int = 1) -> float:
         """Wait until the node says so for the n-th time; seconds that it took."""
