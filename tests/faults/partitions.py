@@ -100,12 +100,20 @@ async def trial(
 
 
 async def told(nodes: TwoNodes, heard: int, kind: str) -> set[str]:
-    """The incidents of which IT was told this since then; it may take a moment."""
+    """The incidents of which IT was told this since then; it may take a moment.
+
+    What a receiver had before is dropped by its id: a node that was cut off before it could note a
+    delivery has it told again.
+    """
+    before = {hook["webhook_id"] for hook in nodes.hospital.hooks.received[:heard]}
     for _ in range(100):
         found = {
             str(hook["data"]["incident"])
             for hook in nodes.hospital.hooks.received[heard:]
-            if hook["verified"] and hook["endpoint"] == "it" and hook["type"].endswith(f"{kind}.v1")
+            if hook["verified"]
+            and hook["endpoint"] == "it"
+            and hook["type"].endswith(f"{kind}.v1")
+            and hook["webhook_id"] not in before
         }
         if found:
             return found
