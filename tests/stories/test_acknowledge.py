@@ -22,6 +22,8 @@ def _asked(text: str) -> str:
     before, mark, after = text.partition("- {id: tib_halland, role: duty_officer,")
     asked = f"{mark} escalation: [{{after_s: 2, to: it}}], remind: {{every_s: 1, times: 30}},"
     text = before + asked + after
+    # the night is over, whenever this runs
+    text = text.replace("notify:\n", 'notify:\n  report_at: "00:00"\n', 1)
     start = text.index("- {id: it, role: it,")
     line = text[start : text.index("\n", start)]
     extra = line.replace("id: it, role: it", "id: admins, role: administrators")
