@@ -58,7 +58,7 @@ PARTS: dict[str, Part] = {
     "delivery": Part(delivery.run, "F4 F5", 4),
     "silent": Part(silent.run, "F6 F7", 6),
     "healthy": Part(healthy.run, "F13", 20),
-    "alone": Part(alone.run, "point 2", 3, 3),
+    "alone": Part(alone.run, "point 2", 3, 3, apart=True),
     "canaries": Part(canaries.run, "F21", 1, 1),
     "ssrf": Part(ssrf.run, "F23", 1, 1),
     "clients": Part(clients.run, "F10", 1),
