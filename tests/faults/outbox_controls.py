@@ -28,7 +28,8 @@ def mark_before_sending(point: Callable[[str], Reached]) -> None:
         )
         await self._delivered(notice, attempt)
         marked()
-        await self._watcher.sender.send(notice, self._endpoints[notice.endpoint])
+        known = {each.id: each for each in self._watcher.runtime.board.endpoints}
+        await self._watcher.sender.send(notice, known[notice.endpoint])
         self.kick.set()
 
     Dispatcher._deliver = deliver  # pyright: ignore[reportPrivateUsage]
