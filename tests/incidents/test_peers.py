@@ -1,5 +1,6 @@
 """Watchdogs that watch each other: towards caution at once, towards an all-clear only together."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -83,8 +84,11 @@ def test_a_peer_that_recovers_declares_nothing_and_holds_the_all_clear() -> None
     recovers = word(outage=False)
     assert peers.published(told, recovers, None, MONO) is told
     assert peers.heard(None, setting(MONO + 99), recovers, Phase.CLEAR) == (None, [])
-    ours = outage()
-    assert peers.heard(ours, setting(), recovers, Phase.CLEAR) == (ours, [])
+    begun, events = peers.heard(outage(), setting(), recovers, Phase.CLEAR)
+    assert begun is not None
+    assert [event.kind for event in events] == [EventKind.RECOVERING]
+    assert begun.is_outage
+    assert peers.heard(begun, setting(), recovers, Phase.CLEAR) == (begun, [])
     assert peers.fresh([recovers, word(since=MONO + 9)], MONO) == word(since=MONO + 9)
 
 
@@ -100,6 +104,20 @@ def test_it_becomes_an_incident_after_a_minute_and_paper_after_the_hold_off() ->
     advised, events = life.clock(incident, setting(MONO + 120))
     assert advised is not None
     assert [event.kind for event in events] == [EventKind.ADVICE_CHANGED]
+
+
+def test_paper_begins_by_what_the_peer_sees_when_ours_alone_would_have_ended_it() -> None:
+    due = NOW + timedelta(seconds=120)
+    ours = replace(outage(), advice_due_at=due, told_duty_officer=True, recovering_at=NOW)
+    again, events = peers.heard(ours, setting(), word(), Phase.CLEAR)
+    assert again is not None
+    assert [event.kind for event in events] == [EventKind.UPDATED]
+    assert peers.heard(again, setting(), word(), Phase.CLEAR) == (again, [])  # said once
+    assert life.clock(again, setting(MONO + 120))[1][0].kind is EventKind.ADVICE_CHANGED
+    # and while it is on its way back no paper begins
+    begun, _ = peers.heard(again, setting(), word(outage=False), Phase.CLEAR)
+    assert begun is not None
+    assert life.clock(begun, setting(MONO + 120)) == (begun, [])
 
 
 def test_the_all_clear_waits_until_no_peer_says_otherwise() -> None:

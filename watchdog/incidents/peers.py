@@ -57,10 +57,13 @@ def heard(incident: Incident | None, setting: Setting, word: PeerWord | None, ph
         waited = setting.mono - word.since_mono
         alone = setting.path.cadence.disagreement_s
         return _declared(present, setting, word) if waited >= alone else (incident, [])
-    held = out and present is not None and not present.by_hand and phase is Phase.CLEAR
-    if word is None and held and present is not None:
+    if present is None or not out or present.by_hand or phase is not Phase.CLEAR:
+        return incident, []  # our own evidence, or a person, decides
+    if word is None:
         return _cleared(present, setting)
-    return incident, []
+    if word.outage is (present.recovering_at is None):
+        return incident, []
+    return _again(present, setting, word) if word.outage else _recovering(present, setting, word)
 
 
 def _declared(present: Incident | None, setting: Setting, word: PeerWord) -> Step:
@@ -90,6 +93,25 @@ def _declared(present: Incident | None, setting: Setting, word: PeerWord) -> Ste
     event = event_of(declared, EventKind.DECLARED, setting.now, because, by=word.peer)
     stated, more = told(declared, setting, because, by=word.peer)
     return stated, [event, *more]
+
+
+def _recovering(incident: Incident, setting: Setting, word: PeerWord) -> Step:
+    """The peer sees arrivals again, and is not sure yet: no paper begins now, and no all-clear."""
+    begun = nobody(replace(incident, recovering_at=setting.now, number=incident.number + 1))
+    because = Text(
+        f"Övervakaren {word.peer} ser remisser komma fram igen.",
+        f"The watchdog {word.peer} sees orders arrive again.",
+    )
+    return begun, [event_of(begun, EventKind.RECOVERING, setting.now, because, by=word.peer)]
+
+
+def _again(incident: Incident, setting: Setting, word: PeerWord) -> Step:
+    """We were about to clear, and the peer says that it is out: paper begins, or goes on, by its time."""
+    because = Text(
+        f"Övervakaren {word.peer} ser att remisser inte kommer fram: driftstoppet pågår.",
+        f"The watchdog {word.peer} sees that orders do not arrive: the outage goes on.",
+    )
+    return told(replace(incident, recovering_at=None), setting, because, by=word.peer)
 
 
 def _cleared(incident: Incident, setting: Setting) -> Step:

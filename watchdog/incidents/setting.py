@@ -26,7 +26,7 @@ class Setting:
     asked: tuple[Endpoint, ...] = ()
     """Who must acknowledge when clinics change to paper."""
     contradicted: bool = False
-    """Another watchdog says that the path is out: no all-clear."""
+    """Another watchdog says that the path is out, or not quite back: no all-clear."""
     unseen_real: bool = True
     """No real traffic is seen on the path, so a NAK behind the engine would be invisible."""
 
