@@ -22,12 +22,17 @@ async def declared_and_recovered(world: World, kind: FaultKind, **more: float) -
     assert told["instruction"]["urgent"]["fax"][0]["number"] == "035-44 72 1"
     assert (await world.clinic(BORAS))["state"] == "normal"
     await world.mends()
-    await world.state("recovering")
-    told = await world.state("normal", 30)
+    told = await world.state("normal", 45)
     assert told["workflow"]["urgent"] == "electronic"
     assert told["suspect_windows"][0]["to"] is not None
     for endpoint in EVERYONE:
-        await world.hooked("cleared", endpoint)
+        cleared = await world.hooked("cleared", endpoint)
+        # about a second long: a slow machine may be asked before it and after it only
+        (recovering,) = world.hooks("recovering", endpoint)
+        assert recovering["data"]["state"] == "recovering"
+        assert world.hospital.hooks.received.index(recovering) < (
+            world.hospital.hooks.received.index(cleared)
+        )
     await world.cleaned()
     assert world.uncancelled() == set()
 
