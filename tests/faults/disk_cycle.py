@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tests.faults.clinics import CLINICS, OK, Asking
 from tests.faults.disk_room import Resumed, lines, resumes
+from tests.faults.ending import Wrong
 from tests.faults.person import Person
 from tests.faults.small_disk import SmallDisk, log_cannot_grow, table_cannot_grow
-from tests.faults.stored import Wrong
 from tests.support.single import Single
 from watchdog.model.cadence import BENCH
 from watchdog.simulator.faults import FaultKind
@@ -119,7 +119,7 @@ class Cycle:
     async def _missing(self) -> None:
         """Wait for enough orders that the engine took and did not carry."""
         since = self.site.clock.now()
-        while len(self.site.taken(since)) < UNDER_WAY:
+        while len(self.site.sent(since, "biztalk")) < UNDER_WAY:
             await asyncio.sleep(0.01)
 
     async def _fill(self) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.faults.ending import Wrong
 from tests.faults.small_disk import SmallDisk
-from tests.faults.stored import Wrong
 from tests.support.single import Single
 
 RESUMES_S = 30.0
@@ -42,7 +42,7 @@ async def resumes(site: Single, disk: SmallDisk) -> Resumed:
         return lines(site.journal) == 0
 
     async def sent() -> bool:
-        return bool(site.taken(at))
+        return bool(site.sent(at, "biztalk"))
 
     async def seconds(met: Callable[[], Awaitable[bool]]) -> float:
         while not await met():

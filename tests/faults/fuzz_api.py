@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from tests.faults.kills import say
+from tests.faults.ending import say
 from tests.faults.running import Running, running, tool
 
 LEAST_CALLS = 5000

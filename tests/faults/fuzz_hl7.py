@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import psutil
 
 from tests.faults import mutants
-from tests.faults.kills import say
+from tests.faults.ending import say
 from watchdog.clock import SystemClock
 from watchdog.hl7 import ack as acks
 from watchdog.hl7.framing import Commit, Frame, FrameDecoder, Oversize, frame

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.faults import mutants
-from tests.faults.kills import say
+from tests.faults.ending import say
 from tests.faults.running import ROOT, tool
 from watchdog.orders.number import placer_number
 
@@ -79,6 +79,5 @@ def run(trials: int, seed: int) -> dict[str, object]:
         "executions": runs,
         "edges_at_first": first,
         "edges_at_last": last,
-        "crashes": 0,
         "rss_limit_mib": MOST_RSS_MIB,
     }

@@ -14,7 +14,7 @@ import time
 from urllib.parse import urlsplit
 
 from bench.served import CLINIC, service
-from tests.faults.kills import say
+from tests.faults.ending import say
 
 MANY, WITHIN_S, P99_MS = 300, 6.0, 50.0
 PATIENCE_S = 12.0

@@ -12,9 +12,9 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
+from tests.faults.ending import say
 from tests.faults.healthy_path import DEAD_S, HealthyPath
 from tests.faults.healthy_spells import PER_DAY
-from tests.faults.kills import say
 
 DAYS = 30.0
 PROCESSES = 2
@@ -90,7 +90,7 @@ def verdict(healthy: list[Lived]) -> dict[str, object]:
         "orders": seen["orders"],
         "went_through": {name: seen[name] for name in WENT_THROUGH},
         "per_day": PER_DAY,
-        "false_declarations": 0,
+        "false_declarations": len(false),
         "suspects": suspects,
         "suspects_per_path_week": round(sum(suspects.values()) / days * 7, 2),
         "times_unknown": seen["operational to unknown"] + seen["suspect to unknown"],

@@ -9,20 +9,26 @@ import json
 import random
 import shutil
 import sqlite3
-import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from tests.faults.ending import say
 from watchdog.cli import evidence
 from watchdog.cli.stage import LANES, Stage
 
 WITHIN_S = 60.0
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One trial: when the kill came after the fault, and what was clean so long after the restart."""
+
+    killed_after_s: float
+    clean_s: float
+    orders: int
+    notices: int
 
 
 def rows(folder: Path, sql: str) -> list[tuple]:
@@ -62,8 +68,8 @@ def lost_notices(folder: Path) -> list[str]:
     return [f"{endpoint} {event}" for endpoint, event in stored if (endpoint, event) not in got]
 
 
-def trial(number: int, chance: random.Random) -> tuple[float, float]:
-    """(moment of the kill after the fault, seconds until all was clean); SystemExit if not."""
+def trial(number: int, chance: random.Random) -> Ended:
+    """One kill, and what was clean afterwards; SystemExit if something was not."""
     folder = Path(tempfile.mkdtemp(prefix="remissvakt-kill-"))
     stage = Stage(folder, number, 0)
     try:
@@ -92,7 +98,9 @@ def trial(number: int, chance: random.Random) -> tuple[float, float]:
         clean = time.monotonic() - began
         if lost := lost_notices(folder):
             raise SystemExit(f"trial {number}: notices lost: {lost}")
-        return moment, clean
+        orders = rows(folder, "SELECT count(*) FROM orders")[0][0]
+        notices = rows(folder, "SELECT count(*) FROM outbox")[0][0]
+        return Ended(moment, clean, orders, notices)
     finally:
         stage.end()
         shutil.rmtree(folder, ignore_errors=True)
@@ -101,19 +109,21 @@ def trial(number: int, chance: random.Random) -> tuple[float, float]:
 def run(trials: int, seed: int) -> dict[str, object]:
     """The trials; what the evidence file has of them."""
     chance = random.Random(seed)
-    cleaned: list[float] = []
+    ended: list[Ended] = []
     for number in range(1, trials + 1):
-        moment, clean = trial(number, chance)
-        cleaned.append(clean)
-        say(f"kill {number}: killed {moment:.2f} s into the outage, clean {clean:.1f} s later")
+        ended.append(trial(number, chance))
+        say(f"kill {number}: {ended[-1]}")
+    worst = max(each.clean_s for each in ended)
+    orders = sum(each.orders for each in ended)
+    notices = sum(each.notices for each in ended)
     say(
-        f"kills: {trials} (seed {seed}) on {len(LANES)} paths, 0 orders left, 0 notices lost, "
-        f"worst clean-up {max(cleaned):.1f} s"
+        f"kills: {trials} (seed {seed}) on {len(LANES)} paths, {orders} orders ended, "
+        f"{notices} notices delivered, worst clean-up {worst:.1f} s"
     )
     return {
         "trials": trials,
         "seed": seed,
-        "orders_left": 0,
-        "notices_lost": 0,
-        "worst_clean_up_s": round(max(cleaned), 1),
+        "orders_ended": orders,
+        "notices_delivered": notices,
+        "worst_clean_up_s": round(worst, 1),
     }

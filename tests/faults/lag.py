@@ -19,7 +19,7 @@ import uvloop
 
 from api.app import create_app
 from tests.faults.attack import KINDS
-from tests.faults.kills import say
+from tests.faults.ending import say
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock

@@ -12,8 +12,8 @@ import signal
 import statistics
 from pathlib import Path
 
-from tests.faults.kills import say
-from tests.faults.nodes_verdict import Wrong, concluded
+from tests.faults.ending import Wrong, say
+from tests.faults.nodes_verdict import concluded
 from tests.faults.pairs import side_by_side, summed
 from tests.support.link import Mode
 from tests.support.nodes import TwoNodes
@@ -54,7 +54,7 @@ async def trial(nodes: TwoNodes, leader: str, kind: str, chance: random.Random) 
     """Seconds until the other led."""
     other = OTHER[leader]
     outage = chance.random() < 0.5
-    heard = len(nodes.hospital.hooks.received)
+    heard = {hook["webhook_id"] for hook in nodes.hooks("declared")}
     if outage:
         await nodes.breaks(FaultKind.SWALLOW)
         await nodes.state(leader, "outage", 40)
@@ -72,8 +72,7 @@ async def trial(nodes: TwoNodes, leader: str, kind: str, chance: random.Random) 
         await nodes.mends()
     await settled_state(nodes, other)
     await follows(nodes, leader, other)
-    new = nodes.hospital.hooks.received[heard:]
-    ids = {h["webhook_id"] for h in new if h["verified"] and h["type"].endswith("declared.v1")}
+    ids = {hook["webhook_id"] for hook in nodes.hooks("declared")} - heard
     if len(ids) != int(outage):
         raise Wrong(f"{len(ids)} declarations told for {int(outage)} outage")
     return took

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from tests.faults.kills import say
+from tests.faults.ending import say
 from tests.faults.outbox_controls import CONTROLS
 from tests.faults.outbox_forks import CONFIGURATION, Lives
 from tests.faults.outbox_harness import PATHS, Harness

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.faults.nodes_verdict import Wrong
+from tests.faults.ending import Wrong
 
 PAIRS, LEAST_EACH = 3, 4
 Pair = Callable[[int, int, Path], dict[str, Any]]

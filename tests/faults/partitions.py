@@ -11,9 +11,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.faults.kills import say
+from tests.faults.ending import Wrong, say
 from tests.faults.nodes import OTHER, follows, settled_state
-from tests.faults.nodes_verdict import Wrong, concluded
+from tests.faults.nodes_verdict import concluded
 from tests.faults.pairs import side_by_side, summed
 from tests.support.link import Mode
 from tests.support.nodes import TwoNodes
@@ -24,6 +24,7 @@ KNOWN_S = 20.0
 """From the fault to the last `normal` answer: detection, takeover and what an answer is valid for."""
 WATCHED_S = 4.0
 START_S = 60.0
+KINDS = ("declared", "cleared")
 HOW = {"cut": Mode.CUT, "hold": Mode.HOLD}
 
 
@@ -70,7 +71,7 @@ async def trial(
     """What was done, and who leads afterwards."""
     victim = leader if chance.random() < 0.5 else OTHER[leader]
     how, first = chance.choice(sorted(HOW)), chance.choice(("path", "link"))
-    heard, link = len(nodes.hospital.hooks.received), nodes.nodes[victim].link
+    before, link = told(nodes), nodes.nodes[victim].link
     led = len(nodes.nodes[OTHER[leader]].events("started"))
     if first == "link":
         link.be(HOW[how])
@@ -92,30 +93,27 @@ async def trial(
     await follows(nodes, OTHER[now_leads], now_leads)
     if asker.wrong:
         raise Wrong("; ".join(asker.wrong[:3]))
-    for kind in ("declared", "cleared"):
-        ids = await told(nodes, heard, kind)
+    for kind in KINDS:
+        ids = await new(nodes, before, kind)
         if len(ids) != 1:
             raise Wrong(f"{victim} {how}, {first} first: {len(ids)} incidents were {kind}: {ids}")
     return f"{how} of the {'leader' if victim == leader else 'other'}, {first} first", now_leads
 
 
-async def told(nodes: TwoNodes, heard: int, kind: str) -> set[str]:
+def told(nodes: TwoNodes) -> dict[str, set[str]]:
+    """The incidents of which IT was told each kind so far."""
+    return {
+        kind: {str(hook["data"]["incident"]) for hook in nodes.hooks(kind, "it")} for kind in KINDS
+    }
+
+
+async def new(nodes: TwoNodes, before: dict[str, set[str]], kind: str) -> set[str]:
     """The incidents of which IT was told this since then; it may take a moment.
 
-    What a receiver had before is dropped by its id: a node that was cut off before it could note a
-    delivery has it told again.
+    A node that was cut off before it could note a delivery has an old one told again: that is not new.
     """
-    before = {hook["webhook_id"] for hook in nodes.hospital.hooks.received[:heard]}
     for _ in range(100):
-        found = {
-            str(hook["data"]["incident"])
-            for hook in nodes.hospital.hooks.received[heard:]
-            if hook["verified"]
-            and hook["endpoint"] == "it"
-            and hook["type"].endswith(f"{kind}.v1")
-            and hook["webhook_id"] not in before
-        }
-        if found:
+        if found := told(nodes)[kind] - before[kind]:
             return found
         await asyncio.sleep(0.1)
     return set()

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from tests.faults.stored import Wrong
+from tests.faults.ending import Wrong
 from tests.support.single import Single
 
 OK, UNAVAILABLE = 200, 503

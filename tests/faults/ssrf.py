@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.kills import say
+from tests.faults.ending import say
 from tests.faults.ssrf_table import NAMES, TABLE, Row
 from tests.faults.targets import Checked, allowed, attempt
 from tests.faults.traps import Loop, Receiver, Trap

@@ -3,16 +3,13 @@
 import asyncio
 from collections import Counter
 
-from tests.support.single import Single
+from tests.faults.ending import Wrong
+from tests.support.beside import OnPostgreSQL
 
-PATIENCE_S = 60.0
-
-
-class Wrong(Exception):
-    """An invariant did not hold."""
+PATIENCE_S = 90.0
 
 
-async def settled(site: Single) -> None:
+async def settled(site: OnPostgreSQL) -> None:
     """Stop sending; wait until every notice was delivered and no order of ours is left."""
     await site.stop_sending()
     end = site.clock.monotonic() + PATIENCE_S
@@ -22,7 +19,7 @@ async def settled(site: Single) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _left(site: Single) -> list[str]:
+async def _left(site: OnPostgreSQL) -> list[str]:
     log = site.hospital.log
     debts = {
         placer for (placer,) in await site.rows("SELECT placer FROM orders WHERE state = 'debt'")
@@ -36,7 +33,7 @@ async def _left(site: Single) -> list[str]:
     ]
 
 
-async def verdict(site: Single) -> dict[str, int]:
+async def verdict(site: OnPostgreSQL) -> dict[str, int]:
     """The counts of the whole run. Wrong if something was lost or told without being stored."""
     await settled(site)
     received = site.hospital.hooks.received
@@ -44,11 +41,7 @@ async def verdict(site: Single) -> dict[str, int]:
     stored = set(await site.rows("SELECT endpoint, event_id FROM outbox"))
     kept = set(await site.rows("SELECT endpoint, event_id FROM outbox WHERE dropped_at IS NULL"))
     book = {placer for (placer,) in await site.rows("SELECT placer FROM orders")}
-    sent = Counter(
-        str(line["placer"])
-        for line in site.hospital.log.lines
-        if line["event"] == "took" and line["control"] == "NW"
-    )
+    sent = Counter(site.sent())
     debts = await site.rows("SELECT placer FROM orders WHERE state = 'debt'")
     found = {
         "notices": len(kept),

@@ -15,13 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from tests.support.beside import OnPostgreSQL
 from tests.support.link import Link, Mode
 from tests.support.postgresql import Server, fresh_database
 from watchdog.cli import sample as sample_file
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
-from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.hospital import Hospital
 
 COMMANDS = {"serve": ("serve", "--port", "0"), "api": ("api", "--port", "0"), "run": ("run",)}
@@ -132,7 +132,7 @@ class NodeProcess:
         return [json.loads(text) for text in lines if text.startswith("{") and wanted in text]
 
 
-class TwoNodes:
+class TwoNodes(OnPostgreSQL):
     """A hospital, a PostgreSQL, and nodes a and b."""
 
     def __init__(self, folder: Path, server: Server) -> None:
@@ -207,38 +207,6 @@ class TwoNodes:
             await asyncio.sleep(0.15)
         last = told and {each: told[each] for each in ("state", "reason", "epoch", "revision")}
         raise AssertionError(f"{name} never said {wanted}; last: {last}")
-
-    async def breaks(self, kind: FaultKind) -> None:
-        await self.hospital.inject("biztalk", Fault(kind=kind))
-
-    async def mends(self) -> None:
-        await self.hospital.inject("biztalk", Fault())
-
-    def hooks(self, kind: str, endpoint: str) -> list[dict[str, Any]]:
-        """Verified webhooks of one kind."""
-        return [
-            hook
-            for hook in self.hospital.hooks.received
-            if hook["verified"]
-            and hook["endpoint"] == endpoint
-            and hook["type"] == f"se.remissvakt.incident.{kind}.v1"
-        ]
-
-    async def hooked(self, kind: str, endpoint: str, patience_s: float = 20.0) -> dict[str, Any]:
-        end = self.clock.monotonic() + patience_s
-        while self.clock.monotonic() < end:
-            if found := self.hooks(kind, endpoint):
-                return found[-1]
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"{endpoint} never heard {kind}")
-
-    def sent(self) -> list[str]:
-        """Placer numbers that the engines were handed, orders only, with repeats."""
-        return [
-            str(line["placer"])
-            for line in self.hospital.log.lines
-            if line["event"] == "took" and line["control"] == "NW"
-        ]
 
     async def settled(
         self, patience_s: float = 40.0, owed: Callable[[], set[str]] = set[str]

@@ -1,32 +1,21 @@
 """One service in processes of its own, a hospital, and a PostgreSQL that may be lost."""
 
 import asyncio
-import json
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any, LiteralString
 
-import psycopg
-
+from tests.support.beside import OnPostgreSQL
 from tests.support.nodes import NodeProcess
 from tests.support.postgresql import Server, fresh_database
 from watchdog.cli import sample as sample_file
 from watchdog.cli.check import write_sample
 from watchdog.clock import SystemClock
-from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.hospital import Hospital
 from watchdog.storage.engine import Database
 from watchdog.storage.keys import Keys
 
-PATHS = ("sas_om_ris", "halland_vas_biztalk_ris")
-STOP: LiteralString = (
-    "INSERT INTO requests VALUES (%s, 'stop', %s, 'faults', now(), NULL, '', '')"
-    " ON CONFLICT DO NOTHING"
-)
 
-
-class Single:
+class Single(OnPostgreSQL):
     """Start it, break it, and hold it against the hospital's own log and the database's rows."""
 
     def __init__(
@@ -93,50 +82,3 @@ class Single:
         finally:
             await database.close()
         return {"authorization": f"Bearer {made}"}
-
-    async def breaks(self, kind: FaultKind, lane: str = "biztalk") -> None:
-        await self.hospital.inject(lane, Fault(kind=kind))
-
-    async def mends(self, lane: str = "biztalk") -> None:
-        await self.hospital.inject(lane, Fault())
-
-    def hooks(self, kind: str, endpoint: str) -> list[dict[str, Any]]:
-        """Verified webhooks of one kind, as their receiver noted them."""
-        return [
-            hook
-            for hook in self.hospital.hooks.received
-            if hook["verified"]
-            and hook["endpoint"] == endpoint
-            and hook["type"] == f"se.remissvakt.incident.{kind}.v1"
-        ]
-
-    def taken(self, since: datetime, lane: str = "biztalk") -> list[str]:
-        """Placer numbers of new orders that an engine was handed since then, with repeats."""
-        return [
-            str(line["placer"])
-            for line in self.hospital.log.lines
-            if line["event"] == "took"
-            and line["control"] == "NW"
-            and lane in ("", line["lane"])
-            and datetime.fromisoformat(line["at"]) > since
-        ]
-
-    async def rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
-        """What the database says. psycopg.Error if it says nothing."""
-
-        def ask() -> list[tuple[Any, ...]]:
-            with psycopg.connect(self.url, connect_timeout=2) as db:
-                return db.execute(query, values).fetchall()
-
-        return await asyncio.to_thread(ask)
-
-    async def stop_sending(self) -> None:
-        """As a person does by command, on every path."""
-
-        def ask() -> None:
-            with psycopg.connect(self.url, autocommit=True) as db:
-                for path in PATHS:
-                    wanted = json.dumps({"path": path, "reason": "the trials end"})
-                    db.execute(STOP, (f"stop-{path}", wanted))
-
-        await asyncio.to_thread(ask)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from api.app import create_app
+from tests.support.beside import PATHS, Beside
 from watchdog.cli import sample as sample_file
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
@@ -18,17 +19,17 @@ from watchdog.config.load import load
 from watchdog.model.order import OrderState
 from watchdog.runner.loops import Runner
 from watchdog.runtime import Runtime, Watcher, build, build_watcher
-from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.hospital import Hospital
 from watchdog.simulator.nodes import Nodes
 from watchdog.storage.migrate import upgrade
 
 HALMSTAD, BORAS, SKENE = "halmstad_emergency", "boras_emergency", "skene_ward"
-PATHS = {"om": "sas_om_ris", "biztalk": "halland_vas_biztalk_ris"}
+PATIENCE_S = 40.0
+"""Far more than anything takes; a machine with much else to do may need it."""
 EVERYONE = {"tib_halland", "radiology_halmstad", "it"}
 
 
-class World:
+class World(Beside):
     """Start it, break it, ask it as a clinic would, and hold it against the hospital's own log."""
 
     def __init__(
@@ -105,12 +106,6 @@ class World:
 
     # ---- what a story does
 
-    async def breaks(self, kind: FaultKind, lane: str = "biztalk", **more: Any) -> None:
-        await self.hospital.inject(lane, Fault(kind=kind, **more))
-
-    async def mends(self, lane: str = "biztalk") -> None:
-        await self.hospital.inject(lane, Fault())
-
     async def clinic(self, name: str = HALMSTAD, **query: str) -> dict[str, Any]:
         """What the clinic API says."""
         answer = await self.http.get(f"/v1/clinics/{name}/status", params=query)
@@ -121,7 +116,10 @@ class World:
         return (await self.http.get(f"/v1/paths/{PATHS[lane]}")).json()
 
     async def until(
-        self, seen: Callable[[dict[str, Any]], bool], patience_s: float = 15.0, name: str = HALMSTAD
+        self,
+        seen: Callable[[dict[str, Any]], bool],
+        patience_s: float = PATIENCE_S,
+        name: str = HALMSTAD,
     ) -> dict[str, Any]:
         """Ask the clinic API until it says so; the answer."""
         end = self.clock.monotonic() + patience_s
@@ -134,7 +132,7 @@ class World:
         raise AssertionError(f"not seen in {patience_s} s; last: {told.get('state')} {told}")
 
     async def state(
-        self, wanted: str, patience_s: float = 15.0, name: str = HALMSTAD
+        self, wanted: str, patience_s: float = PATIENCE_S, name: str = HALMSTAD
     ) -> dict[str, Any]:
         return await self.until(lambda told: told["state"] == wanted, patience_s, name)
 
@@ -185,21 +183,3 @@ class World:
     async def _arrived_open(self) -> int:
         states = (OrderState.ARRIVED, OrderState.CANCEL_SENT)
         return len(await self.runtime.book.find(states=states))
-
-    def hooks(self, kind: str, endpoint: str | None = None) -> list[dict[str, Any]]:
-        """Verified webhooks of one kind."""
-        return [
-            hook
-            for hook in self.hospital.hooks.received
-            if hook["type"] == f"se.remissvakt.incident.{kind}.v1"
-            and hook["verified"]
-            and endpoint in (None, hook["endpoint"])
-        ]
-
-    async def hooked(self, kind: str, endpoint: str, patience_s: float = 10.0) -> dict[str, Any]:
-        end = self.clock.monotonic() + patience_s
-        while self.clock.monotonic() < end:
-            if found := self.hooks(kind, endpoint):
-                return found[-1]
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"{endpoint} never heard {kind}")

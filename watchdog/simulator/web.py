@@ -55,6 +55,16 @@ class Hooks:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
         return 204 if verified else 401
 
+    def told(self, kind: str, endpoint: str | None = None) -> list[dict[str, Any]]:
+        """Verified webhooks of one kind of incident event, in the order of their coming."""
+        return [
+            line
+            for line in self.received
+            if line["verified"]
+            and line["type"] == f"se.remissvakt.incident.{kind}.v1"
+            and endpoint in (None, line["endpoint"])
+        ]
+
 
 def application(hospital: "Hospital") -> Starlette:  # noqa: C901 - a list of routes
     """The routes of one hospital."""
