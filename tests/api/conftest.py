@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from api.app import create_app
+from tests.support.incidents import an_outage
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
 from watchdog.detection.effective import Snapshot
-from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
 from watchdog.runtime import Runtime, build
 from watchdog.service.views import PathView
@@ -34,14 +34,13 @@ class Served:
         clock = self.runtime.clock
         now, mono = clock.now(), clock.monotonic() - age_s
         for path in self.runtime.config.paths.values():
-            incident = Incident(
+            incident = an_outage(
+                now,
                 id=f"inc_{path.site}",
                 path=path.id,
                 site=path.site,
                 scenario=path.scenario,
                 reason=reason,
-                opened_at=now,
-                declared_at=now,
                 advised_at=now if advised else None,
                 last_good_at=now,
             )

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 
 from tests.api.conftest import Served
-from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from tests.support.incidents import an_outage
+from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.outage import Phase, Reason
 from watchdog.model.text import Text
 from watchdog.storage import incidents
@@ -55,14 +56,12 @@ class Seen(HTMLParser):
 async def _page(served: Served, typed: list[str]) -> Seen:
     """The page of an incident in whose timeline people have typed this."""
     now = served.runtime.clock.now()
-    incident = Incident(
+    incident = an_outage(
+        now,
         id="inc_typed",
         path="sas_om_ris",
-        site="sas",
         scenario="om_or_ris_down",
         reason=Reason.DECLARED_BY_HAND,
-        opened_at=now,
-        declared_at=now,
         number=len(typed),
     )
     events = [

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from api.prebuilt import Prebuilt
+from tests.support.incidents import an_outage
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import ManualClock
 from watchdog.config.load import load
 from watchdog.detection.effective import Snapshot
 from watchdog.model.calendar import STOCKHOLM
-from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
 from watchdog.service.board import Board
 from watchdog.service.views import PathView
@@ -24,16 +24,7 @@ def outage(folder: Path, at: str) -> tuple[Board, ManualClock]:
     config, routines = load(folder / "remissvakt.yaml", test_environment=True)
     clock = ManualClock(datetime.fromisoformat(at).replace(tzinfo=STOCKHOLM))
     board, now, path = Board(config, routines, clock), clock.now(), config.paths["sas_om_ris"]
-    incident = Incident(
-        id="inc_1",
-        path=path.id,
-        site="sas",
-        scenario=path.scenario,
-        reason=Reason.NOT_ARRIVING,
-        opened_at=now,
-        declared_at=now,
-        advised_at=now,
-    )
+    incident = an_outage(now, path=path.id, scenario=path.scenario, advised_at=now)
     board.publish(
         PathView(
             config=path,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.incidents import an_outage
 from watchdog.errors import StorageError
-from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.notice import Attempt, Notice
-from watchdog.model.outage import Reason
 from watchdog.model.text import Text
 from watchdog.storage import incidents
 from watchdog.storage.engine import Database
@@ -18,17 +18,7 @@ from watchdog.storage.journal import Journal, Record
 from watchdog.storage.outbox import Outbox
 
 NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
-INCIDENT = Incident(
-    id="inc_1",
-    path="p",
-    site="sas",
-    scenario="engine_down",
-    reason=Reason.NOT_ARRIVING,
-    opened_at=NOW,
-    declared_at=NOW,
-    number=2,
-    awaiting="tib",
-)
+INCIDENT = an_outage(NOW, number=2, awaiting="tib")
 EVENT = IncidentEvent(
     incident="inc_1",
     number=2,

@@ -6,13 +6,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from tests.support.incidents import an_outage
 from watchdog.clock import SystemClock
-from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.maintenance import Window
 from watchdog.model.notice import Attempt, Notice
 from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
-from watchdog.model.outage import Reason
 from watchdog.model.text import Text
 from watchdog.storage import audit, incidents, observations, outbox, windows
 from watchdog.storage.engine import Database
@@ -68,16 +68,7 @@ async def test_many_savers_share_commits_and_the_newest_form_stays(database: Dat
 
 
 async def test_an_incident_and_its_timeline_come_back(database: Database) -> None:
-    incident = Incident(
-        id="inc_1",
-        path="p",
-        site="s",
-        scenario="x",
-        reason=Reason.NOT_ARRIVING,
-        opened_at=NOW,
-        declared_at=NOW,
-        number=2,
-    )
+    incident = an_outage(NOW, site="s", scenario="x", number=2)
     events = [
         IncidentEvent(
             incident="inc_1", number=n, kind=EventKind.DECLARED, at=NOW, because=Text("å", "a")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.incidents import an_outage
 from watchdog.errors import Refused
 from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge, asked, silence
@@ -14,7 +15,7 @@ from watchdog.incidents.address import address, code, is_code
 from watchdog.incidents.setting import Setting
 from watchdog.model.endpoint import Endpoint
 from watchdog.model.incident import EventKind, Incident
-from watchdog.model.outage import Phase, Reason
+from watchdog.model.outage import Phase
 from watchdog.model.routine import AssumedHours
 from watchdog.model.site import SiteConfig
 from watchdog.model.text import Text
@@ -39,18 +40,7 @@ def setting(after_s: float = 0.0) -> Setting:
 
 
 def advised() -> Incident:
-    incident = Incident(
-        id="inc_1",
-        path="p",
-        site="sas",
-        scenario="engine_down",
-        reason=Reason.NOT_ARRIVING,
-        opened_at=NOW,
-        declared_at=NOW,
-        advised_at=NOW,
-        told_duty_officer=True,
-        number=3,
-    )
+    incident = an_outage(NOW, advised_at=NOW, told_duty_officer=True, number=3)
     return asked(incident, setting())
 
 

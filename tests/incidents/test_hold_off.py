@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.incidents import an_outage
 from watchdog.incidents import life
 from watchdog.incidents.setting import Setting
-from watchdog.model.incident import EventKind, Incident
-from watchdog.model.outage import Reason
+from watchdog.model.incident import EventKind
 from watchdog.model.routine import AssumedHours
 from watchdog.model.site import SiteConfig
 from watchdog.model.text import Text
@@ -16,14 +16,8 @@ from watchdog.model.text import Text
 NOW = datetime(2026, 10, 25, 3, tzinfo=UTC)
 HOURS = AssumedHours(day_start=time(7), day_end=time(16), office_start=time(8), office_end=time(16))
 SITE = SiteConfig(id="sas", name=Text("SÄS", "SÄS"), hold_off_s=120, assumed=HOURS, call="")
-DECLARED = Incident(
-    id="inc_1",
-    path="p",
-    site="sas",
-    scenario="engine_down",
-    reason=Reason.NOT_ARRIVING,
-    opened_at=NOW,
-    declared_at=NOW,
+DECLARED = an_outage(
+    NOW,
     advice_due_at=NOW + timedelta(seconds=40),  # its oldest order is 80 s old
     number=2,
 )

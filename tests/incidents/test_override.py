@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.incidents import an_outage
 from watchdog.detection.effective import Effective
 from watchdog.errors import Refused
 from watchdog.incidents import override
@@ -12,15 +13,7 @@ from watchdog.model.outage import Phase, Reason, State
 from watchdog.model.override import Override
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-OUT = Incident(
-    id="inc_1",
-    path="p",
-    site="sas",
-    scenario="om_or_ris_down",
-    reason=Reason.NOT_ARRIVING,
-    opened_at=NOW,
-    declared_at=NOW,
-)
+OUT = an_outage(NOW, scenario="om_or_ris_down")
 WHY = "The RIS list is readable by hand and complete."
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.incidents import an_outage
 from watchdog.detection.effective import Effective
 from watchdog.incidents import life, peers
 from watchdog.incidents.setting import Setting
@@ -32,16 +33,7 @@ def word(since: float = MONO, until: float = MONO + 45, *, outage: bool = True) 
 
 
 def outage() -> Incident:
-    return Incident(
-        id="inc_1",
-        path="p",
-        site="s",
-        scenario="engine_down",
-        reason=Reason.NOT_ARRIVING,
-        opened_at=NOW,
-        declared_at=NOW,
-        number=3,
-    )
+    return an_outage(NOW, site="s", number=3)
 
 
 def effective(state: State, valid_for_s: float = 30.0) -> Effective:

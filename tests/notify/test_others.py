@@ -5,23 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.support.incidents import an_outage
 from watchdog.model.endpoint import Endpoint
 from watchdog.model.incident import Incident
 from watchdog.model.notice import Notice
-from watchdog.model.outage import Reason
 from watchdog.notify.others import morning_report, trial_notice
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # 07:00 in Sweden
 ADMINS = Endpoint(id="admins", role="administrators", sites=("nal",), to="a@example.se")
-NIGHT = Incident(
-    id="inc_1",
-    path="nal_ris",
-    site="nal",
-    scenario="ris_down",
-    reason=Reason.NOT_ARRIVING,
-    opened_at=NOW - timedelta(hours=4),
-    declared_at=NOW - timedelta(hours=4),
-)
+NIGHT = an_outage(NOW - timedelta(hours=4), path="nal_ris", site="nal", scenario="ris_down")
 
 
 def report(*night: Incident, now: datetime = NOW) -> tuple[Notice, dict[str, Any]]:

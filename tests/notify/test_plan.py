@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from tests.support.incidents import an_outage
 from watchdog.model.calendar import OpenHours
 from watchdog.model.endpoint import Endpoint, Rung
-from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.notice import Notice
-from watchdog.model.outage import Reason
 from watchdog.model.routine import AssumedHours
 from watchdog.model.site import SiteConfig
 from watchdog.model.text import Text
@@ -39,17 +39,8 @@ def told(
     advised: bool = True,
     endpoints: tuple[Endpoint, ...] = EVERYONE,
 ) -> list[Notice]:
-    incident = Incident(
-        id="inc_1",
-        path="p",
-        site="sas",
-        scenario="om_or_ris_down",
-        reason=Reason.NOT_ARRIVING,
-        opened_at=NOW,
-        declared_at=NOW,
-        told_duty_officer=advised,
-        number=3,
-        awaiting=awaiting,
+    incident = an_outage(
+        NOW, scenario="om_or_ris_down", told_duty_officer=advised, number=3, awaiting=awaiting
     )
     path: Any = type("P", (), {"id": "p", "name": Text("Vägen", "The path")})()
     situation = Situation(
