@@ -3,10 +3,10 @@ HOME_DIR := $(or $(REMISSVAKT_HOME),$(CURDIR))
 BIN := $(HOME_DIR)/.venv/bin
 export PYTHONDONTWRITEBYTECODE ?= $(if $(REMISSVAKT_HOME),1,)
 
-.PHONY: help demo test run check interop bench bench-detection bench-paths bench-peers bench-load bench-soak faults lock clean
+.PHONY: help demo test run two-nodes check interop bench bench-detection bench-paths bench-peers bench-load bench-soak faults lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
 demo: ## a scripted outage at two hospitals, narrated; PORT=, SEED=, FAULT= are honoured
 	@tools/venv runtime
@@ -15,6 +15,10 @@ demo: ## a scripted outage at two hospitals, narrated; PORT=, SEED=, FAULT= are 
 run: ## the service on the demo's two hospitals, until Ctrl-C
 	@tools/venv runtime
 	@exec $(BIN)/remissvakt demo --keep-serving $(if $(PORT),--port $(PORT)) $(ARGS)
+
+two-nodes: ## two nodes on one PostgreSQL and a simulated hospital, until Ctrl-C
+	@tools/venv dev
+	@exec $(BIN)/python -m deploy.two_nodes $(ARGS)
 
 test: ## the whole test suite, on SQLite and on a real PostgreSQL
 	@tools/venv dev

@@ -9,14 +9,14 @@ import asyncio
 import random
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.faults.ending import Wrong, say
 from tests.faults.nodes import OTHER, follows, settled_state
 from tests.faults.nodes_verdict import concluded
 from tests.faults.pairs import side_by_side, summed
 from tests.support.link import Mode
-from tests.support.nodes import TwoNodes
+from tests.support.nodes import NodeProcess, TwoNodes
 from tests.support.postgresql import own_server
 from watchdog.simulator.faults import FaultKind
 
@@ -25,7 +25,31 @@ KNOWN_S = 20.0
 WATCHED_S = 4.0
 START_S = 60.0
 KINDS = ("declared", "cleared")
-HOW = {"cut": Mode.CUT, "hold": Mode.HOLD}
+
+
+class Dividing(Protocol):
+    """A way of keeping a node from the database."""
+
+    kinds: tuple[str, ...]
+    """What it can do."""
+    harmless: frozenset[str]
+    """Those with which a leader may go on leading."""
+
+    async def divide(self, node: NodeProcess, how: str) -> None: ...
+
+    async def unite(self, node: NodeProcess) -> None: ...
+
+
+class ByLink:
+    """The link closes its connections, or holds them open and carries nothing."""
+
+    kinds, harmless = ("cut", "hold"), frozenset[str]()
+
+    async def divide(self, node: NodeProcess, how: str) -> None:
+        node.link.be(Mode[how.upper()])
+
+    async def unite(self, node: NodeProcess) -> None:
+        node.link.be(Mode.PASS)
 
 
 class Asker:
@@ -66,29 +90,29 @@ async def declared(nodes: TwoNodes, patience_s: float) -> None:
 
 
 async def trial(
-    nodes: TwoNodes, asker: Asker, leader: str, chance: random.Random
+    nodes: TwoNodes, asker: Asker, dividing: Dividing, leader: str, chance: random.Random
 ) -> tuple[str, str]:
     """What was done, and who leads afterwards."""
     victim = leader if chance.random() < 0.5 else OTHER[leader]
-    how, first = chance.choice(sorted(HOW)), chance.choice(("path", "link"))
-    before, link = told(nodes), nodes.nodes[victim].link
+    how, first = chance.choice(dividing.kinds), chance.choice(("path", "link"))
+    before, node = told(nodes), nodes.nodes[victim]
     led = len(nodes.nodes[OTHER[leader]].events("started"))
     if first == "link":
-        link.be(HOW[how])
+        await dividing.divide(node, how)
         await asyncio.sleep(chance.uniform(0, 3))
     asker.broken_at = nodes.clock.monotonic()
     await nodes.breaks(FaultKind.SWALLOW)
     if first == "path":
         await asyncio.sleep(chance.uniform(0, 5))
-        link.be(HOW[how])
-    if victim == leader:
+        await dividing.divide(node, how)
+    if victim == leader and how not in dividing.harmless:
         await nodes.leads(OTHER[leader], times=led + 1)
     await declared(nodes, KNOWN_S + 10)
     await asyncio.sleep(WATCHED_S)
     asker.broken_at = None
-    link.be(Mode.PASS)
+    await dividing.unite(node)
     await nodes.mends()
-    now_leads = OTHER[leader] if victim == leader else leader
+    now_leads = nodes.leader()
     await settled_state(nodes, now_leads)
     await follows(nodes, OTHER[now_leads], now_leads)
     if asker.wrong:
@@ -119,7 +143,8 @@ async def new(nodes: TwoNodes, before: dict[str, set[str]], kind: str) -> set[st
     return set()
 
 
-async def _run(trials: int, seed: int, folder: Path) -> dict[str, Any]:
+async def divided(trials: int, seed: int, folder: Path, dividing: Dividing) -> dict[str, Any]:
+    """So many trials of one pair; Wrong or AssertionError if an invariant did not hold."""
     chance, leader, kinds = random.Random(seed), "a", Counter[str]()
     with own_server() as server:
         async with TwoNodes(folder, server) as nodes:
@@ -128,7 +153,7 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, Any]:
             asking = asyncio.create_task(asker.run())
             try:
                 for number in range(1, trials + 1):
-                    kind, leader = await trial(nodes, asker, leader, chance)
+                    kind, leader = await trial(nodes, asker, dividing, leader, chance)
                     kinds[kind] += 1
                     say(f"partition {number}, seed {seed}: {kind}")
             finally:
@@ -139,7 +164,7 @@ async def _run(trials: int, seed: int, folder: Path) -> dict[str, Any]:
 
 
 def _pair(trials: int, seed: int, folder: Path) -> dict[str, Any]:
-    return asyncio.run(_run(trials, seed, folder))
+    return asyncio.run(divided(trials, seed, folder, ByLink()))
 
 
 def run(trials: int, seed: int) -> dict[str, object]:

@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from deploy import two_nodes
 from tests.support.beside import OnPostgreSQL
 from tests.support.link import Link, Mode
 from tests.support.postgresql import Server, fresh_database
-from watchdog.cli import sample as sample_file
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
@@ -146,30 +146,16 @@ class TwoNodes(OnPostgreSQL):
         secrets = write_sample(self._folder / "shared.yaml", Sample())
         self.hospital = Hospital(self._folder / "hospital", self.clock, secrets=secrets)
         await self.hospital.start()
-        text = sample_file.text(
-            sample_file.of_hospital(
-                self.hospital.describe(),
-                look_every_s=2.0,
-                secrets=str(self._folder / "var" / "secrets"),
-            )
-        )
-        # the RIS reports to one address; with two nodes that would be a floating one
-        text = re.sub(r"\n +- \{kind: listener[^\n]*", "", text)
+        configs = two_nodes.configure(self._folder, self.hospital.describe())
         self.url = url = fresh_database(self._server.url, "nodes")
         parts = urlsplit(url)
         self.socket = parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432"
-        for name in ("a", "b"):
-            folder = self._folder / name
-            folder.mkdir()
-            mine = text.replace("instance: demo-a", f"instance: node-{name}").replace(
-                "placer_key_file: var/placer.key", f"placer_key_file: {self._folder}/placer.key"
-            )
-            (folder / "remissvakt.yaml").write_text(mine, "utf-8")
+        for name, config in configs.items():
             link = Link(self.socket)
             await link.start()
             user = parts.username or "postgres"
             database = f"postgresql://{user}:@127.0.0.1:{link.port}{parts.path}"
-            self.nodes[name] = NodeProcess(name, folder, link, database)
+            self.nodes[name] = NodeProcess(name, config.parent, link, database)
         await self.nodes["a"].start()
         await self.leads("a")
         await self.nodes["b"].start()
@@ -195,6 +181,14 @@ class TwoNodes(OnPostgreSQL):
             assert waited < patience_s, f"{name} does not lead after {waited:.1f} s"
             await asyncio.sleep(0.1)
         return self.clock.monotonic() - began
+
+    def leader(self) -> str:
+        """The node that began to lead last."""
+        epochs = {
+            name: max((line["epoch"] for line in node.events("started")), default=0)
+            for name, node in self.nodes.items()
+        }
+        return max(epochs, key=lambda name: epochs[name])
 
     async def state(self, name: str, wanted: str, patience_s: float = 20.0) -> dict[str, Any]:
         """Wait until the node tells the clinic this state."""
