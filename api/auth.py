@@ -10,17 +10,13 @@ from watchdog.model.endpoint import Network
 from watchdog.runtime import Runtime
 from watchdog.storage.keys import ApiKey
 
+DECLARE = frozenset({"read", "stop", "declare", "acknowledge"})
 MAY: dict[str, frozenset[str]] = {
     "read": frozenset({"read"}),
     "stop": frozenset({"read", "stop"}),
-    "declare": frozenset({"read", "stop", "declare", "acknowledge"}),
-    "clear": frozenset({"read", "stop", "declare", "acknowledge", "clear"}),
-    "admin": frozenset(
-        {
-            *("read", "stop", "declare", "acknowledge", "clear"),
-            *("resume", "close", "resend", "drill", "subscribe"),
-        }
-    ),
+    "declare": DECLARE,
+    "clear": DECLARE | {"clear"},
+    "admin": DECLARE | {"clear", "resume", "close", "resend", "drill", "subscribe"},
 }
 """Role to what it may do. Anything not named here is denied to everyone."""
 

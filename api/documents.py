@@ -20,8 +20,12 @@ from watchdog.service.board import Board
 from watchdog.service.views import ClinicView, PathView
 
 AGES = {
-    *("evaluated_at", "valid_for_s", "valid_until", "own_valid_for_s"),
-    *("last_good_at", "last_arrival_at"),
+    "evaluated_at",
+    "valid_for_s",
+    "valid_until",
+    "own_valid_for_s",
+    "last_good_at",
+    "last_arrival_at",
 }
 VOLATILE = AGES | {"open_orders", "normal_s", "epoch", "revision"}
 WORST = (
