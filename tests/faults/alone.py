@@ -44,7 +44,7 @@ def cleared(site: Single) -> int:
 
 async def trial(site: Single, kind: str, chance: random.Random) -> Counter[str]:
     """How often the clinic was told what, while something was dead and the path broken."""
-    await until(site, {"normal"}, 60)
+    await until(site, {"normal"}, 120)
     before = cleared(site)
     await site.breaks(FaultKind.SWALLOW)
     await until(site, {"outage"}, 40)
@@ -56,7 +56,7 @@ async def trial(site: Single, kind: str, chance: random.Random) -> Counter[str]:
     await restore(site, kind)
     await until(site, {"outage"}, 30)
     await site.mends()
-    await until(site, {"normal"}, 60)
+    await until(site, {"normal"}, 120)
     for _ in range(100):
         if cleared(site) == before + 1:
             return told
