@@ -27,7 +27,7 @@ def after(incident: Incident | None, transition: Transition, setting: Setting) -
     match transition.after:
         case Phase.SUSPECTED:
             if incident is not None:
-                return incident, []
+                return _slow_again(incident, transition, setting)
             opened, events = _record(
                 _open(transition, setting), EventKind.SUSPECTED, transition, setting
             )
@@ -228,6 +228,15 @@ def _declared(incident: Incident, transition: Transition, setting: Setting) -> S
         return recorded, events
     advised, more = clock(recorded, setting)
     return advised, events + more
+
+
+def _slow_again(incident: Incident, transition: Transition, setting: Setting) -> Step:
+    """An outage is over but for being slow: clinics send again, so who was told of it hears that."""
+    if not incident.is_outage or incident.by_hand:
+        return incident, []
+    kind = EventKind.RECOVERING if incident.recovering_at is None else EventKind.UPDATED
+    begun = nobody(replace(incident, recovering_at=incident.recovering_at or setting.now))
+    return _record(begun, kind, transition, setting)
 
 
 def _ended(incident: Incident, transition: Transition, setting: Setting) -> Step:

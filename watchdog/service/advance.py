@@ -19,7 +19,7 @@ from watchdog.model.observation import Event
 from watchdog.model.outage import Transition
 from watchdog.model.site import Config
 from watchdog.service.board import Board
-from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoing, Recorder
+from watchdog.service.recorder import HEARTBEATS_PER_VALIDITY, Outgoing, Recorder, may_be_told
 from watchdog.service.systems import PathSeen, Systems
 from watchdog.service.views import PathView
 from watchdog.service.watch import Watch
@@ -126,13 +126,13 @@ class Advance:
             evidence_nats=round(transition.grounds.evidence_nats, 1),
         )
         await self.record(watch, life.after(watch.incident, transition, self.setting(watch)))
-        if watch.unstored and transition.after not in CAUTIOUS:
+        if watch.unstored and not may_be_told(before, transition.after):
             watch.evaluated_phase = before  # what could not be stored is told only where cautious
 
     async def _publish(self, watch: Watch) -> None:
         mono = self._clock.monotonic()
         phase = watch.detector.phase
-        if watch.unstored and phase not in CAUTIOUS:
+        if watch.unstored and not may_be_told(watch.evaluated_phase, phase):
             phase = watch.evaluated_phase
         changed = phase is not watch.stored_phase
         watch.evaluated, watch.evaluated_phase = mono, phase

@@ -21,7 +21,7 @@ from watchdog.model.routine import Routine
 from watchdog.model.site import Config, GroupConfig, SiteConfig
 from watchdog.scenarios.group import GroupFold, seen
 from watchdog.service.board import Board
-from watchdog.service.recorder import CAUTIOUS, HEARTBEATS_PER_VALIDITY, Outgoing, Recorder
+from watchdog.service.recorder import HEARTBEATS_PER_VALIDITY, Outgoing, Recorder, may_be_told
 from watchdog.service.systems import Systems
 from watchdog.service.views import PathView
 from watchdog.storage.engine import Database
@@ -226,7 +226,7 @@ class Groups:
 
     async def _publish(self, watch: GroupWatch, mono: float) -> None:
         watch.evaluated = mono
-        if not watch.unstored or watch.fold.phase in CAUTIOUS:
+        if not watch.unstored or may_be_told(watch.published, watch.fold.phase):
             watch.published = watch.fold.phase
         self._board.publish(self.view(watch))
         every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY

@@ -34,8 +34,6 @@ log = structlog.get_logger()
 IDS_IN_NOTICE = 20
 HEARTBEATS_PER_VALIDITY = 5
 """How often an unchanged state is written for other processes, within its validity."""
-CAUTIOUS = frozenset({Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN})
-"""Phases that may be told although they could not be stored."""
 JOURNALED = frozenset(
     {
         EventKind.SUSPECTED,
@@ -49,6 +47,16 @@ JOURNALED = frozenset(
 """Events that a journal line may store; recovery and all-clear wait for the database."""
 STORE_S = 2.0
 """A store that takes longer has failed; it is tried again with the same ids."""
+
+
+def may_be_told(before: Phase, after: Phase) -> bool:
+    """True if a change is cautious: it may be told although it could not be stored.
+
+    No way out of an outage is cautious, not even that of a path which is now only slow.
+    """
+    if before in (Phase.DECLARED, Phase.RECOVERING):
+        return after is Phase.DECLARED
+    return after in (Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN)
 
 
 class Recorded(Protocol):
