@@ -190,6 +190,34 @@ async def test_observations_come_back_and_real_ones_are_forgotten_first(
     assert await observations.since(database, "other", NOW - timedelta(days=40)) == []
 
 
+async def test_of_forgotten_referrals_the_count_of_each_hour_stays(database: Database) -> None:
+    def seen(ev: Ev, id_: str, hours: float, path: str = "p") -> tuple[str, Event]:
+        at = NOW - timedelta(hours=hours)
+        return path, Event(ev=ev, mono=1000 - hours, t=at.timestamp(), id=id_, sender="s1")
+
+    await observations.append(
+        database,
+        [
+            *(seen(Ev.REAL_SENT, f"came{n}", 72) for n in range(3)),
+            *(seen(Ev.REAL_ARRIVED, f"came{n}", 72) for n in range(3)),
+            seen(Ev.REAL_SENT, "vanished", 72),
+            seen(Ev.PROBE_SENT, "ours", 72),
+            seen(Ev.REAL_SENT, "yesterday", 24),
+            seen(Ev.REAL_SENT, "elsewhere", 72, "q"),
+        ],
+    )
+    early = NOW - timedelta(days=90)
+    before = await observations.hours(database, "p", early)
+    assert [(hour.sent, hour.arrived) for hour in before] == [(4, 3), (1, 0)]
+    assert before[0].begins <= NOW - timedelta(hours=72) < before[0].begins + timedelta(hours=1)
+    # the three, then the one that never came, then nothing more: each is counted once
+    for later in (timedelta(0), timedelta(days=28), timedelta(days=30)):
+        await observations.prune(database, NOW + later)
+        assert await observations.hours(database, "p", early) == before
+    assert await observations.since(database, "p", early) == []
+    assert [hour.sent for hour in await observations.hours(database, "q", early)] == [1]
+
+
 async def test_a_window_comes_back_until_it_is_cancelled_or_over(database: Database) -> None:
     window = Window(
         id="w1",

@@ -101,6 +101,26 @@ def record_export(
     with_runtime(config, work)
 
 
+@record.command("hours")
+def record_hours(
+    config: Path | None = ConfigOption,
+    path: str | None = typer.Option(None, "--path", help="Only this path."),
+    days: float = typer.Option(90, help="How far back."),
+) -> None:
+    """How many real referrals were sent and arrived in each hour, long after they are forgotten."""
+
+    async def work(found: Runtime) -> None:
+        since = found.clock.now() - timedelta(days=days)
+        for name in found.config.paths:
+            for hour in await observations.hours(found.database, name, since):
+                if path in (None, name):
+                    line = {"path": name, "hour": hour.begins.isoformat(timespec="minutes")}
+                    counts = {"sent": hour.sent, "arrived": hour.arrived}
+                    sys.stdout.write(json.dumps({**line, **counts}) + "\n")
+
+    with_runtime(config, work)
+
+
 @detection.command("explain")
 def explain(
     path: str = typer.Argument(..., help="The path."),

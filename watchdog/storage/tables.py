@@ -219,6 +219,15 @@ observations = Table(
     Index("observations_by_path", "path", "id"),
 )
 
+real_hours = Table(
+    "real_hours",
+    metadata,
+    Column("path", String(60), primary_key=True),
+    Column("hour", UtcTime, primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("arrived", Integer, nullable=False),
+)
+
 requests = Table(
     "requests",
     metadata,
