@@ -97,6 +97,15 @@ def test_a_unit_that_is_silent_for_two_minutes_is_told_of_once() -> None:
     assert silence(silent, setting(500))[1] == []
 
 
+@pytest.mark.parametrize(("after_s", "silent"), [(-30, False), (-90, True), (-7200, True)])
+def test_ringing_does_not_wait_for_hours_because_the_clock_was_set_back(
+    after_s: float, silent: bool
+) -> None:
+    incident, _ = silence(advised(), setting(after_s))
+    assert incident is not None
+    assert (incident.unit_silent_at is not None) is silent
+
+
 def test_a_unit_that_acknowledges_late_takes_the_warning_back() -> None:
     silent, _ = silence(advised(), setting(120))
     assert silent is not None

@@ -1,7 +1,10 @@
 """What somebody is told, as it is stored before it is sent."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+SET_BACK = timedelta(seconds=60)
+"""Two nodes' clocks may differ by less; a notice from further ahead is of a clock that was set back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,16 @@ class Notice:
     dropped_at: datetime | None = None
     """It became needless before it was due."""
     last_error: str = ""
+
+    def is_due(self, now: datetime) -> bool:
+        """True if it may be sent.
+
+        Escalation runs on wall time. Once that was set back, nobody knows by how much: then somebody
+        is told rather too early than hours late.
+        """
+        if self.not_before is None or self.not_before <= now:
+            return True
+        return bool(self.of) and self.created_at > now + SET_BACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

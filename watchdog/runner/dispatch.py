@@ -83,8 +83,7 @@ class Dispatcher:
                 continue
             due = max(notice.next_attempt_at or now, self._again_at.get(notice.id, now))
             wait = (due - now).total_seconds()
-            # one that is not for a certain time is never more than a minute away
-            if wait <= 0 or (notice.not_before is None and set_back(wait)):
+            if wait <= 0 or (notice.is_due(now) and set_back(wait)):
                 busy.add(notice.endpoint)
                 self._busy[notice.endpoint] = asyncio.create_task(self._deliver(notice))
             else:

@@ -74,9 +74,8 @@ class Journal:
         """As `Outbox.heads`, of what is only here."""
         first: dict[str, Notice] = {}
         for notice in sorted(self._notices.values(), key=lambda each: each.order):
-            due = notice.not_before is None or notice.not_before <= now
             done = notice.delivered_at is not None or notice.dropped_at is not None
-            if due and not done and notice.id not in taken:
+            if notice.is_due(now) and not done and notice.id not in taken:
                 first.setdefault(notice.endpoint, notice)
         return list(first.values())
 

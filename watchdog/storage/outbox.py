@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
-from watchdog.model.notice import Attempt, Notice
+from watchdog.model.notice import SET_BACK, Attempt, Notice
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once, row
 from watchdog.storage.tables import attempts, outbox
@@ -90,6 +90,15 @@ async def settle(db: AsyncConnection, notice: Notice) -> None:
     )
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """As `Notice.is_due`."""
+    return or_(
+        outbox.c.not_before.is_(None),
+        outbox.c.not_before <= now,
+        and_(outbox.c.of != "", outbox.c.created_at > now + SET_BACK),
+    )
+
+
 class Outbox:
     """What waits to be sent."""
 
@@ -101,7 +110,7 @@ class Outbox:
 
         `taken` were delivered, which the database could not note yet.
         """
-        due = WAITING & or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        due = WAITING & _is_due(now)
         if taken:
             due &= outbox.c.id.not_in(sorted(taken))
         first = (
@@ -192,9 +201,7 @@ class Outbox:
     async def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest notice has been due."""
         due = func.min(func.coalesce(outbox.c.not_before, outbox.c.created_at))
-        query = select(due).where(
-            WAITING, or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
-        )
+        query = select(due).where(WAITING, _is_due(now))
         async with self._database.read() as db:
             return (await db.execute(query)).scalar()
 
