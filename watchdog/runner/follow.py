@@ -60,7 +60,9 @@ class Follower:
 
     async def look(self) -> None:
         """One look at the database."""
-        runtime, now = self._runtime, self._runtime.clock.now()
+        runtime = self._runtime
+        # ages are told from here: what a slow database takes to answer makes nothing younger
+        mono, now = runtime.clock.monotonic(), runtime.clock.now()
         states = await runtime.states.all()
         runtime.board.windows = await windows.ending_after(runtime.database, now)
         runtime.board.overrides = await overrides.current(runtime.database, now)
@@ -69,7 +71,7 @@ class Follower:
             if ident in states:
                 self._systems(config, states[ident])
                 mine = await runtime.incidents.of_path(ident, now - SHOWN_FOR)
-                runtime.board.publish(self._view(config, states[ident], mine, now))
+                runtime.board.publish(self._view(config, states[ident], mine, now, mono))
         known = {(p, at) for p, s in states.items() for at in (s.evaluated_at, s.life_at) if at}
         self._first_seen = {k: v for k, v in self._first_seen.items() if k in known}
         if states:
@@ -86,9 +88,14 @@ class Follower:
             }
 
     def _view(
-        self, config: Watched, state: PathState, incidents: list[Incident], now: datetime
+        self,
+        config: Watched,
+        state: PathState,
+        incidents: list[Incident],
+        now: datetime,
+        mono: float,
     ) -> PathView:
-        mono, cadence = self._runtime.clock.monotonic(), config.cadence
+        cadence = config.cadence
         current = next((i for i in incidents if not i.is_over), None)
 
         def moment(at: datetime | None) -> float | None:

@@ -1,0 +1,71 @@
+"""What an API process says of another's evaluation is never younger than it is."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from watchdog.cli.check import write_sample
+from watchdog.cli.sample import Sample
+from watchdog.clock import ManualClock
+from watchdog.config.load import load
+from watchdog.model.outage import Phase, Reason
+from watchdog.runner.follow import Follower
+from watchdog.runtime import build
+from watchdog.storage.migrate import upgrade
+from watchdog.storage.states import PathState
+
+NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
+LATE_S = 1.0
+
+
+@pytest.mark.parametrize("slow", ["states", "incidents"])
+async def test_a_database_that_answers_late_makes_no_evaluation_younger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    file = tmp_path / "remissvakt.yaml"
+    write_sample(file, Sample(database=f"sqlite:///{tmp_path}/db.sqlite"))
+    config, routines = load(file, test_environment=True)
+    clock = ManualClock(NOW)
+    await clock.advance(5)
+    runtime = build(config, routines, clock)
+    try:
+        await upgrade(runtime.database)
+        await runtime.states.save([_healthy(clock.now())])
+        name = "all" if slow == "states" else "of_path"
+        asked = getattr(getattr(runtime, slow), name)
+
+        async def late(*words: object) -> object:
+            found = await asked(*words)
+            await clock.advance(LATE_S)
+            return found
+
+        monkeypatch.setattr(getattr(runtime, slow), name, late)
+        evaluated = clock.monotonic()
+        await Follower(runtime).look()
+        seen = runtime.board.path("sas_om_ris").snapshot
+        assert clock.monotonic() > evaluated
+        assert seen.evaluated_mono <= evaluated
+        assert seen.life_mono is not None
+        assert seen.life_mono <= evaluated
+    finally:
+        await runtime.close()
+
+
+def _healthy(now: datetime) -> PathState:
+    return PathState(
+        path="sas_om_ris",
+        epoch=1,
+        revision=1,
+        phase=Phase.CLEAR,
+        reason=Reason.ARRIVING,
+        since=now,
+        evaluated_at=now,
+        life_at=now,
+        last_arrival_at=now,
+        evidence_limit_s=90,
+        text_damaged=False,
+        open_orders=0,
+        sending="on",
+        learned="{}",
+    )
