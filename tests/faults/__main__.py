@@ -1,7 +1,8 @@
 """make faults: break things, a seeded number of times, and write what came of it to evidence/faults.json.
 
 Nothing is skipped silently: a part that was not asked for is not in the file, and one that was missed
-stands there as missed. What measures times has the machine to itself; the rest runs two at a time.
+stands there as missed. What measures times has the machine to itself; the rest,
+which mostly waits, runs three at a time.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from tests.faults.ending import say
 from tests.faults.parts import PARTS, measured
 
 FILE = Path("evidence/faults.json")
-LANES = 2
+LANES = 3
 
 
 def commit() -> str:

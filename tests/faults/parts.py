@@ -56,9 +56,10 @@ PARTS: dict[str, Part] = {
     "nodes": Part(nodes.run, "point 3", 24, apart=True),
     "clocks": Part(clocks.run, "F14", 1000, apart=True),
     "silent": Part(silent.run, "F6 F7", 6),
+    "healthy": Part(healthy.run, "F13", 20),
+    "kills": Part(kills.run, "order book", 10, 2),
     "disk": Part(disk.run, "F16", 5),
     "delivery": Part(delivery.run, "F4 F5", 4),
-    "healthy": Part(healthy.run, "F13", 20),
     "packets": Part(packets.run, "F15", 9),
     "alone": Part(alone.run, "point 2", 3, 3, apart=True),
     "canaries": Part(canaries.run, "F21", 1, 1),
@@ -67,7 +68,6 @@ PARTS: dict[str, Part] = {
     "fuzz_hl7": Part(fuzz_hl7.run, "F17", 60, 60),
     "guided": Part(guided.run, "F17", 60, 60),
     "fuzz_api": Part(fuzz_api.run, "F18", EXAMPLES),
-    "kills": Part(kills.run, "order book", 10, 2),
 }
 
 
