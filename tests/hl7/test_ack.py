@@ -35,3 +35,28 @@ def test_a_field_that_was_filled_with_something_else_is_not_repeated(field: int)
     answer = _written("MSH|^~\\&|" + "|".join(fields))
     assert "9802" not in "|".join(answer.raw("MSH", number) for number in range(3, 19))
     assert answer.get("MSA", 2) == "M1"
+
+
+@pytest.mark.parametrize("escaped", ["2.3.1\\.br\\MSA", "2.3.1\\X0D\\MSA", "2.3.1\\F\\MSA"])
+@pytest.mark.parametrize("field", [9, 12])
+def test_an_escape_in_a_senders_field_adds_no_segment_and_no_field(
+    escaped: str, field: int
+) -> None:
+    fields = [
+        "MSH",
+        "^~\\&",
+        "OM",
+        "SAS",
+        "RIS",
+        "SAS",
+        "20261121",
+        "",
+        "ORM^O01",
+        "M1",
+        "P",
+        "2.3.1",
+    ]
+    fields[field - 1] = f"ORM^{escaped}" if field == 9 else escaped
+    answer = _written("|".join(fields))
+    assert (answer.get("MSA", 1), answer.get("MSA", 2)) == ("AA", "M1")
+    assert "MSA" not in answer.raw("MSH", 12) + answer.raw("MSH", 9)

@@ -63,5 +63,10 @@ def write(message: Message, code: str, control_id: str, now: datetime) -> bytes:
 
 
 def _short(text: str) -> str:
-    """The field, if none of its components is longer than a name or a code may be."""
-    return text if all(len(part) <= MOST_NAME for part in text.split("^")) else ""
+    """The field, if none of its components is longer than a name or a code may be.
+
+    Nor if an escape in it stood for a line break or a delimiter: that would add a segment or a field.
+    """
+    breaks = "|" in text or any(letter < " " for letter in text)
+    too_long = any(len(part) > MOST_NAME for part in text.split("^"))
+    return "" if breaks or too_long else text
