@@ -16,6 +16,7 @@ from watchdog.cli.context import (
     err,
     guarded,
     out,
+    path_of,
     say_json,
     who,
 )
@@ -111,9 +112,7 @@ def _cost(path: PathConfig) -> dict[str, object]:
 
 async def _probe(path: str, file: Path | None, *, as_json: bool) -> None:
     config, routines = configured(file)
-    if path not in config.paths:
-        err.print(f"No path is called {path}: there are {', '.join(sorted(config.paths))}.")
-        raise typer.Exit(EXIT_REFUSED)
+    path_of(config, path)
     found = build(config, routines, SystemClock())
     steps: list[dict[str, object]] = []
 

@@ -16,9 +16,9 @@ from rich.console import Console
 from watchdog import settings
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
-from watchdog.errors import ConfigError, RemissvaktError
+from watchdog.errors import ConfigError, RemissvaktError, UnknownPath
 from watchdog.model.routine import Routine
-from watchdog.model.site import Config
+from watchdog.model.site import Config, PathConfig
 from watchdog.runtime import Runtime, build
 from watchdog.service.asking import ask
 
@@ -45,6 +45,14 @@ def configured(path: Path | None) -> tuple[Config, dict[str, Routine]]:
         for problem in error.problems:
             err.print(str(problem), markup=False)
         raise typer.Exit(EXIT_CONFIG) from None
+
+
+def path_of(config: Config, ident: str) -> PathConfig:
+    """The path of that name. UnknownPath, with the names that there are."""
+    if ident not in config.paths:
+        known = ", ".join(sorted(config.paths))
+        raise UnknownPath(f"No path is called {ident[:60]}: there are {known}.")
+    return config.paths[ident]
 
 
 def runtime(path: Path | None) -> Runtime:

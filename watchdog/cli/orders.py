@@ -11,6 +11,7 @@ from watchdog.cli.context import (
     JsonOption,
     err,
     out,
+    path_of,
     say_json,
     wish,
     with_runtime,
@@ -83,12 +84,13 @@ def reconcile(path: str, config: Path | None = ConfigOption, json_: bool = JsonO
     """Hold the order book against what the RIS shows: orders of ours that still stand there."""
 
     async def work(found: Runtime) -> list[Order]:
+        readers = path_of(found.config, path).readers
         states = (OrderState.LOST, OrderState.DEBT, OrderState.REFUSED, OrderState.CANCELLED)
         ended = [o for o in await found.book.find(states=states, path=path) if is_terminal(o)]
         newest = ended[-200:]
         wanted = [Wanted(placer=o.placer, filler=o.filler, control_id=o.control_id) for o in newest]
         shown: set[str] = set()
-        for settings in found.config.paths[path].readers:
+        for settings in readers:
             reader = registry.make(settings)
             if reader is None or not wanted:
                 continue

@@ -19,15 +19,17 @@ from watchdog.cli.context import (
     configured,
     err,
     out,
+    path_of,
     say_json,
     with_runtime,
 )
 from watchdog.detection.backtest import Outcome, Variant, play
 from watchdog.detection.promise import Promise, promise
 from watchdog.detection.replay import Recording, Replay, profile_line, read, transition_line
-from watchdog.errors import RecordingError
+from watchdog.errors import RecordingError, RemissvaktError
 from watchdog.model.cadence import CADENCES
 from watchdog.model.observation import cold_profile
+from watchdog.model.site import PathConfig
 from watchdog.runtime import Runtime
 from watchdog.storage import observations
 
@@ -87,9 +89,7 @@ def record_export(
 
     async def work(found: Runtime) -> None:
         since = found.clock.now() - timedelta(days=days)
-        for name, watched in found.config.paths.items():
-            if path is not None and name != path:
-                continue
+        for name, watched in _chosen(found, path).items():
             events = await observations.since(found.database, name, since)
             if not events:
                 continue
@@ -111,14 +111,18 @@ def record_hours(
 
     async def work(found: Runtime) -> None:
         since = found.clock.now() - timedelta(days=days)
-        for name in found.config.paths:
+        for name in _chosen(found, path):
             for hour in await observations.hours(found.database, name, since):
-                if path in (None, name):
-                    line = {"path": name, "hour": hour.begins.isoformat(timespec="minutes")}
-                    counts = {"sent": hour.sent, "arrived": hour.arrived}
-                    sys.stdout.write(json.dumps({**line, **counts}) + "\n")
+                line = {"path": name, "hour": hour.begins.isoformat(timespec="minutes")}
+                counts = {"sent": hour.sent, "arrived": hour.arrived}
+                sys.stdout.write(json.dumps({**line, **counts}) + "\n")
 
     with_runtime(config, work)
+
+
+def _chosen(found: Runtime, path: str | None) -> dict[str, PathConfig]:
+    """The path that was asked for, or all of them. UnknownPath if there is no such path."""
+    return found.config.paths if path is None else {path: path_of(found.config, path)}
 
 
 @detection.command("explain")
@@ -129,10 +133,8 @@ def explain(
 ) -> None:
     """What the path's budget means: limits, how soon an outage is declared, orders per day."""
     found, _ = configured(config)
-    if path not in found.paths:
-        err.print(f"{path!r} is not one of {', '.join(sorted(found.paths))}", markup=False)
-        raise typer.Exit(EXIT_REFUSED)
-    watched = found.paths[path]
+    with _refusals():
+        watched = path_of(found, path)
     profile = cold_profile(watched.cadence.interval_s, watched.normal_max_s)
     told = promise(replace(profile, budget_years=watched.budget_years), watched.cadence)
     say_json(told) if json_ else _say_promise(path, told)
@@ -215,7 +217,7 @@ def _plain(found: dict[str, list[Outcome]]) -> dict[str, list[dict[str, object]]
 def _refusals() -> Generator[None]:
     try:
         yield
-    except RecordingError as error:
+    except RemissvaktError as error:
         err.print(str(error), markup=False)
         raise typer.Exit(EXIT_REFUSED) from None
     except BrokenPipeError:
