@@ -22,7 +22,7 @@ from typing import Any
 
 from bench.figures import conclude
 from bench.served import stopping, wait_for
-from watchdog.cli.stage import free_port
+from watchdog.simulator.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 MODES = ("refuse", "silent", "not_arrived")

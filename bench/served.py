@@ -13,7 +13,7 @@ import httpx
 
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
-from watchdog.cli.stage import free_port
+from watchdog.simulator.ports import free_port
 
 CLINIC = "/v1/clinics/boras_emergency/status"
 

@@ -24,7 +24,7 @@ import uvloop
 from bench.busy import REFERRALS_PER_S, STATUS_PER_S, Around, with_tap
 from bench.figures import FAILED, Seen, conclude, slope_per_hour
 from bench.stand import Stand, descriptors, generator, rss_mib, stand, threads
-from watchdog.cli.stage import free_port
+from watchdog.simulator.ports import free_port
 
 SAMPLE_S, FAULT_EVERY_S = 10.0, 120.0
 WARM_UP_SHARE = 1 / 3

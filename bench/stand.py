@@ -18,7 +18,7 @@ from bench.served import stopping, wait_for
 from tests.support.postgresql import Server, fresh_database, own_server
 from watchdog.cli import sample
 from watchdog.cli.check import write_sample
-from watchdog.cli.stage import free_port
+from watchdog.simulator.ports import free_port
 
 SERVER_CORE, LOAD_CORE = 0, 1
 PATHS = {"om": "sas_om_ris", "biztalk": "halland_vas_biztalk_ris"}

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from bench.served import CLINIC, service, stopping, wait_for
-from watchdog.cli.stage import free_port
+from watchdog.simulator.ports import free_port
 
 SERVER_CORE, LOAD_CORE = 0, 1
 SECONDS = 5

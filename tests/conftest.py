@@ -1,6 +1,7 @@
 """Fixtures that several packages of tests share."""
 
 import contextlib
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ structlog.configure(
     processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
     wrapper_class=structlog.make_filtering_bound_logger(40),
 )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Write out what was installed a moment ago: a story's fsync would wait for it, for seconds."""
+    os.sync()
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,8 @@ from tests.faults.planting import Entrances
 from tests.faults.running import admin_key
 from tests.faults.strangers import engine, receiver
 from watchdog.cli import evidence
-from watchdog.cli.stage import Stage, free_port
+from watchdog.cli.stage import Stage
+from watchdog.simulator.ports import free_port
 
 COUNT = 1000
 PAGES = ("/", "/metrics", "/v1/status", "/v1/incidents", "/healthz", "/v1/systems/sas", "/nowhere")

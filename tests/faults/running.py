@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.served import CLINIC, stopping, wait_for
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
-from watchdog.cli.stage import free_port
+from watchdog.simulator.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,9 +17,9 @@ from tests.faults.ending import say
 from tests.faults.ssrf_table import NAMES, TABLE, Row
 from tests.faults.targets import Checked, allowed, attempt
 from tests.faults.traps import Loop, Receiver, Trap
-from watchdog.cli.stage import free_port
 from watchdog.clock import SystemClock
 from watchdog.notify.webhook import WebhookSender
+from watchdog.simulator.ports import free_port
 
 REBINDS = 40
 

@@ -18,13 +18,13 @@ import structlog
 
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample, text
-from watchdog.cli.stage import free_port
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
 from watchdog.model.order import OrderState
 from watchdog.model.outage import State
 from watchdog.runner.loops import Runner
 from watchdog.runtime import Watcher, build, build_watcher
+from watchdog.simulator.ports import free_port
 from watchdog.storage.migrate import upgrade
 
 HERE = Path(__file__).resolve().parent

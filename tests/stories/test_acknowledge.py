@@ -38,7 +38,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with World(tmp_path, edit=_asked, look_every_s=2.0) as made:
         await made.healthy()
         await made.breaks(FaultKind.SWALLOW)
-        await made.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax", 20)
+        await made.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax")
         yield made
 
 
@@ -98,20 +98,20 @@ async def test_without_a_name_others_are_told_and_a_reader_of_links_changes_noth
 
 
 async def test_a_silent_receiving_unit_is_rung_before_it_is_faxed(world: World) -> None:
-    told = await world.until(lambda t: RING in steps(t), 10)
+    told = await world.until(lambda t: RING in steps(t))
     assert steps(told)[0] == RING
     heard = await world.hooked("updated", "tib_halland")
     assert "radiology_halmstad har inte kvitterat" in heard["data"]["because"]["sv"]
     unit = await world.hooked("advice_changed", "radiology_halmstad")
     await world.http.post(page_of(unit), content=b"name=Bo")
-    told = await world.until(lambda t: RING not in steps(t), 5)
+    told = await world.until(lambda t: RING not in steps(t))
     assert told["state"] == "outage"
 
 
 async def test_the_end_takes_back_everything_that_waited(world: World) -> None:
     assert await waiting(world, "tib_halland")
     await world.mends()
-    await world.state("normal", 40)
+    await world.state("normal")
     assert await waiting(world, "tib_halland") == []
     page = await world.http.get(page_of(await world.hooked("advice_changed", "tib_halland")))
     assert "inget att kvittera" in page.text
@@ -123,7 +123,7 @@ async def test_a_restart_loses_no_rung_and_no_reminder(world: World) -> None:
     await world.stop_service()
     await world.start_service()
     assert {n.id for n in await waiting(world, "tib_halland")} <= before
-    await world.hooked("advice_changed", "it", 15)
+    await world.hooked("advice_changed", "it")
 
 
 async def test_the_morning_report_comes_once_however_often_the_service_starts(

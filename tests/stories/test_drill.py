@@ -75,7 +75,7 @@ async def test_a_drill_ends_when_it_becomes_serious(tmp_path: Path) -> None:
         _, done = await ask(world, "/v1/drills", path=PATH, reason="övning")
         await heard(world, "declared", "it")
         await world.breaks(FaultKind.SWALLOW)
-        await world.until(lambda now: now["workflow"]["urgent"] == "paper_and_fax", 20)
+        await world.until(lambda now: now["workflow"]["urgent"] == "paper_and_fax")
         over = await heard(world, "cleared", "it", "tib_halland")
         assert {data["incident"] for data in over.values()} == {done["detail"]}
         real: list[dict[str, Any]] = []

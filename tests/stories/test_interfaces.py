@@ -44,7 +44,7 @@ async def test_an_api_of_its_own_says_the_same_and_goes_stale_with_its_watcher(
     await world.state("outage")
     await says("outage", 3)
     await world.mends()
-    await world.state("normal", 30)
+    await world.state("normal")
     await says("normal", 5)
     await world.stop_service()
     await says("unknown", 5)
@@ -70,11 +70,11 @@ async def test_anyone_may_stop_sending_and_another_role_resumes(world: World) ->
     assert await ask("stop", "stop") == 200
     assert (await world.path())["sending"] == "stopped"
     taken = len(world.hospital.log.placers("engine", "took", "biztalk"))
-    await world.state("unknown", 8)
+    await world.state("unknown")
     assert await ask("stop", "resume") == 403
     assert len(world.hospital.log.placers("engine", "took", "biztalk")) <= taken + 2  # cancels
     assert await ask("admin", "resume") == 200
-    await world.state("normal", 5)
+    await world.state("normal")
     assert await ask("admin", "resume") == 409
 
 

@@ -48,7 +48,7 @@ async def test_an_outage_inside_a_planned_window_is_told_all_the_same(tmp_path: 
         told = await world.until(lambda t: t["workflow"]["urgent"] == "paper_and_fax")
         assert told["state"] == "outage"
         await world.mends()
-        await world.state("maintenance", 30)
+        await world.state("maintenance")
         ident = (await _say(tmp_path, "list")).split()[0]
         assert "cancelled" in await _say(tmp_path, "cancel", ident)
-        await world.state("normal", 10)
+        await world.state("normal")

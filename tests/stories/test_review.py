@@ -35,23 +35,23 @@ async def test_an_order_that_waits_for_its_commit_does_not_leave_after_a_stop(wo
     watch = world.watcher.watches[PATH]
     book = world.runtime.book
     save, hold = book.save, asyncio.Event()
+    held: list[str] = []
 
     async def slow(*orders: Order) -> None:
         await save(*orders)
         if orders[0].path == PATH and orders[0].state is OrderState.SENDING:
+            held.append(orders[0].placer)
             await hold.wait()
 
     book.save = slow  # type: ignore[method-assign]
-    taken = len(world.hospital.log.placers("engine", "took", "biztalk"))
     waiting = asyncio.create_task(world.watcher.desk.send(watch, "probe"))
     await asyncio.sleep(0.2)
     await world.watcher.people.stop(PATH, "story", "stop while an order waits")
     hold.set()
     assert await waiting is None
     await asyncio.sleep(0.5)
-    log = world.hospital.log
-    new = [x for x in log.lines if x["event"] == "took" and x["lane"] == "biztalk"][taken:]
-    assert [line for line in new if line["control"] == "NW"] == []
+    assert held
+    assert not set(held) & set(world.sent())
 
 
 async def test_an_order_that_waits_to_be_cancelled_is_not_stored_at_every_look(
@@ -122,7 +122,7 @@ async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) ->
         await reader.close()
     world.runner._readers[PATH] = [(Crashing(), Asking(24))]
     await world.runner.listeners.pop(PATH).close()
-    await world.state("unknown", 10)
+    await world.state("unknown")
     assert "outage" not in await world.states_during(4)
 
 
@@ -151,7 +151,7 @@ async def test_an_arrival_counts_though_the_database_does_not_take_it(world: Wor
 async def test_an_outage_declared_by_hand_stands_while_the_detector_recovers(world: World) -> None:
     await world.healthy(0.5)
     ident = await world.watcher.people.declare(PATH, "story", "we know better")
-    told = await world.state("outage", 2)
+    told = await world.state("outage")
     assert (told["reason"], told["workflow"]["urgent"]) == ("declared_by_hand", "paper_and_fax")
     await world.breaks(FaultKind.REFUSE)
     await asyncio.sleep(3)
@@ -159,7 +159,7 @@ async def test_an_outage_declared_by_hand_stands_while_the_detector_recovers(wor
     assert await world.states_during(6) == ["outage"]
 
     await world.watcher.people.clear(ident, "story", "mended")
-    await world.state("normal", 3)
+    await world.state("normal")
     await world.hooked("cleared", "tib_halland")
     await world.cleaned()
 
@@ -180,7 +180,7 @@ async def test_an_incident_is_closed_by_a_person_after_the_clean_up(world: World
     told = await world.state("outage")
     ident = told["incident"]
     await world.mends()
-    await world.state("normal", 30)
+    await world.state("normal")
     with pytest.raises(Refused, match="neither cancelled nor handed over"):
         await world.watcher.people.close(ident, "story", "too early")
     await world.cleaned()
@@ -199,16 +199,18 @@ async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) 
     await world.breaks(FaultKind.SWALLOW)
     await world.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax")
     await world.mends()
-    await world.state("normal", 30)
+    await world.state("normal")
     assert world.hospital.hooks.received == []
     world.hospital.hooks.down = False
-    await world.hooked("cleared", "tib_halland", 20)
+    await world.hooked("cleared", "tib_halland")
     kinds = [
         hook["type"].split(".")[-2]
         for hook in world.hospital.hooks.received
         if hook["endpoint"] == "tib_halland"
     ]
-    assert kinds == ["advice_changed", "recovering", "cleared"]
+    # a machine with much else to do may see it relapse
+    assert kinds[-3:] == ["advice_changed", "recovering", "cleared"]
+    assert set(kinds[:-3]) <= {"advice_changed", "recovering"}
     cleared = world.hooks("cleared", "tib_halland")[0]["data"]
     assert (cleared["state"], cleared["workflow"]["urgent"]) == ("normal", "electronic")
 
@@ -249,7 +251,7 @@ async def test_an_outage_and_its_orders_outlive_a_restart_and_who_was_told_hears
     await world.hooked("updated", "tib_halland")
     assert len(restarts()) == 1
     await world.mends()
-    await world.state("normal", 30)
+    await world.state("normal")
     await world.cleaned()
 
 
@@ -269,7 +271,7 @@ async def test_a_path_is_commissioned_by_one_order_proven_and_cancelled(world: W
 async def test_somebody_who_works_on_our_order_stops_the_sending(world: World) -> None:
     await world.healthy(0.2)
     world.hospital.lanes["biztalk"].ris.act_on = True
-    await world.until(lambda told: told["reason"] == "probe_rejected", 10)
+    await world.until(lambda told: told["reason"] == "probe_rejected")
     await world.hooked("updated", "it")
     await asyncio.sleep(1)
     told = [hook["data"]["because"]["en"] for hook in world.hooks("updated", "it")]

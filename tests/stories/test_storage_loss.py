@@ -78,7 +78,7 @@ async def test_an_outage_is_declared_and_told_without_the_database(
     kinds = [event.kind.value for event in await world.runtime.incidents.timeline(incident)]
     assert kinds[:3] == ["suspected", "declared", "advice_changed"]
     await world.mends()
-    await world.state("normal", 40)
+    await world.state("normal")
     await world.hooked("cleared", "tib_halland")
     await world.cleaned()
     await nothing_lost(world)
@@ -136,7 +136,7 @@ async def test_a_database_that_hangs_stops_neither_answers_nor_evaluation(
             seen.add(told.json()["reason"])
             await asyncio.sleep(0.05)
         await world.watcher.people.declare(PATHS["biztalk"], "eva", "RIS står stilla")
-        await world.hooked("declared", "it", 5)
+        await world.hooked("declared", "it")
     finally:
         postgres.thaw()
     # nothing can be sent, so nothing is known after a while; but it is evaluated all the time

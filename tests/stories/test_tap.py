@@ -77,7 +77,7 @@ async def test_a_share_of_one_senders_referrals_vanishes_while_every_canary_pass
             real = (await world.http.get(f"/v1/paths/{path}/real")).json()
             assert real["sent"] > 40
             assert real["sent"] - real["arrived"] <= 2
-            assert (await world.clinic())["state"] == "normal"
+            await world.state("normal")
 
             traffic.ill, traffic.share = "VAS_SOUTH", share
             told = await world.until(lambda t: t["state"] == "outage", 60)

@@ -13,6 +13,8 @@ from watchdog.simulator.hospital import Hospital
 
 PATHS = {"om": "sas_om_ris", "biztalk": "halland_vas_biztalk_ris"}
 """The path through each lane of the hospital."""
+PATIENCE_S = 40.0
+"""Far more than anything takes; a machine with much else to do may need it."""
 STOP: LiteralString = (
     "INSERT INTO requests VALUES (%s, 'stop', %s, 'tests', now(), NULL, '', '')"
     " ON CONFLICT DO NOTHING"
@@ -35,7 +37,9 @@ class Beside:
         """Verified webhooks of one kind, as their receiver noted them."""
         return self.hospital.hooks.told(kind, endpoint)
 
-    async def hooked(self, kind: str, endpoint: str, patience_s: float = 20.0) -> dict[str, Any]:
+    async def hooked(
+        self, kind: str, endpoint: str, patience_s: float = PATIENCE_S
+    ) -> dict[str, Any]:
         """The last of them, once there is one."""
         end = self.clock.monotonic() + patience_s
         while self.clock.monotonic() < end:

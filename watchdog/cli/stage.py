@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import httpx
 from watchdog.cli import check, evidence, sample
 from watchdog.cli.context import err
 from watchdog.config.load import load
+from watchdog.simulator.ports import free_port
 
 READY_S = 30.0
 END_S = 2.0
@@ -265,13 +265,6 @@ def _moved(text: str, values: sample.Sample) -> str:
     text = re.sub(r"(?m)^database: .*$", f"database: {values.database}", text)
     text = re.sub(r"(?m)^(\s+url: )sqlite:.*$", rf"\g<1>{values.ris_sql}", text)
     return text.replace("var/secrets/", f"{values.secrets}/")
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _environment() -> dict[str, str]:

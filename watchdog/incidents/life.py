@@ -28,13 +28,8 @@ def after(incident: Incident | None, transition: Transition, setting: Setting) -
         case Phase.SUSPECTED:
             if incident is not None:
                 return _slow_again(incident, transition, setting)
-            opened, events = _record(
-                _open(transition, setting), EventKind.SUSPECTED, transition, setting
-            )
-            if opened is not None and transition.reason is Reason.PROBE_REJECTED:
-                opened, more = note(opened, setting, transition.because)
-                events += more
-            return opened, events
+            opened = _open(transition, setting)
+            return _record(opened, EventKind.SUSPECTED, transition, setting)
         case Phase.DECLARED:
             return _declared(incident or _open(transition, setting), transition, setting)
         case Phase.RECOVERING if incident is not None and not incident.by_hand:
@@ -143,8 +138,8 @@ def clear_by_hand(incident: Incident, setting: Setting, by: str, reason: str, ph
 
 
 def note(incident: Incident | None, setting: Setting, because: Text) -> Step:
-    """Something that IT must know and that changes no state: a rejected order, an order acted on."""
-    if incident is None or incident.closed_at is not None:
+    """Something that IT must know and that changes no state: sending has stopped by itself."""
+    if incident is None or incident.is_over:
         incident = Incident(
             id=setting.fresh_id,
             path=setting.path.id,

@@ -13,7 +13,7 @@ from watchdog.hl7.order import cancel_order
 from watchdog.model.order import Order, OrderState
 from watchdog.orders import life
 from watchdog.orders.number import control_id
-from watchdog.service.keeping import Keeper
+from watchdog.service.keeping import CANCEL_REJECTED, Keeper
 from watchdog.service.watch import CANCEL_REFUSED, Watch
 
 log = structlog.get_logger()
@@ -103,10 +103,12 @@ class Cleaner:
         now = self._clock.now()
         if result.outcome in (Sent.REJECTED, Sent.UNFRAMED):
             code = result.code or result.outcome.value
-            await self._keep.open_breaker(watch, f"{CANCEL_REFUSED} answered {code}")
+            opened = await self._keep.open_breaker(watch, f"{CANCEL_REFUSED} answered {code}")
             await self._keep.step(
                 watch, current, OrderState.DEBT, ended_at=now, detail=f"cancel answered {code}"
             )
+            if opened:
+                await self._keep.tell_stopped(watch, CANCEL_REJECTED)
         elif result.outcome is Sent.REFUSED:
             # no byte left: a try that was none, and the path will not be better within seconds
             await self._keep.save(

@@ -9,9 +9,13 @@ from collections.abc import Callable, Coroutine
 import structlog
 
 from watchdog.clock import Clock
+from watchdog.detection.explain import SHORT
 from watchdog.errors import StorageError
+from watchdog.incidents import life as incident_life
 from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
+from watchdog.model.outage import Reason
+from watchdog.model.text import Text
 from watchdog.orders import life
 from watchdog.service.advance import Advance
 from watchdog.service.watch import CANCEL_REFUSED, Watch
@@ -21,6 +25,15 @@ from watchdog.storage.states import PathControl, States
 
 log = structlog.get_logger()
 STORE_S = 5.0
+ORDER_REJECTED = SHORT[Reason.PROBE_REJECTED]
+CANCEL_REJECTED = Text(
+    "En makulering av en provremiss avvisades; sändningen är stoppad tills en person återupptar den.",
+    "The cancel of a test order was rejected; sending is stopped until a person resumes it.",
+)
+ANSWER_UNREADABLE = Text(
+    "Svaret på en provremiss gick inte att läsa; sändningen är stoppad tills en person återupptar den.",
+    "The answer to a test order could not be read; sending is stopped until a person resumes it.",
+)
 
 
 class Keeper:
@@ -90,8 +103,12 @@ class Keeper:
         if watch.dirty.get(order.placer) is order:
             del watch.dirty[order.placer]
 
-    async def open_breaker(self, watch: Watch, why: str) -> None:
-        """Stop sending until a person resumes; stored, so that a restart does not resume."""
+    async def open_breaker(self, watch: Watch, why: str) -> bool:
+        """Stop sending until a person resumes; stored, so that a restart does not resume.
+
+        True if it was not stopped by itself already: IT is to be told (`tell_stopped`).
+        """
+        opened = not watch.detector.pacing.rejected
         watch.detector.pacing.reject(self.clock.monotonic())
         watch.cancels_held = watch.cancels_held or CANCEL_REFUSED in why
         watch.control = PathControl(
@@ -103,6 +120,13 @@ class Keeper:
         )
         log.warning("breaker_open", path=watch.id, reason=why)
         await self._store_breaker(watch)
+        return opened
+
+    async def tell_stopped(self, watch: Watch, because: Text) -> None:
+        """Tell IT why sending has stopped by itself: whatever the path's state, a person must resume."""
+        async with watch.lock:
+            step = incident_life.note(watch.incident, self.advance.setting(watch), because)
+            await self.advance.record(watch, step)
 
     async def _store_breaker(self, watch: Watch) -> None:
         if watch.control is None:

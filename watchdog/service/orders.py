@@ -12,14 +12,18 @@ from watchdog.clock import Clock
 from watchdog.errors import StorageError
 from watchdog.hl7.client import SendResult, Sent
 from watchdog.hl7.order import canary_damaged, new_order
-from watchdog.incidents import life as incident_life
 from watchdog.model.observation import Ev
 from watchdog.model.order import Arrival, Order, OrderState
 from watchdog.model.text import Text
 from watchdog.orders import life
 from watchdog.orders.number import control_id, is_ours, placer_number
 from watchdog.service.board import Board
-from watchdog.service.keeping import Keeper
+from watchdog.service.keeping import (
+    ANSWER_UNREADABLE,
+    CANCEL_REJECTED,
+    ORDER_REJECTED,
+    Keeper,
+)
 from watchdog.service.watch import CANCEL_REFUSED, Watch
 
 log = structlog.get_logger()
@@ -102,8 +106,10 @@ class OrderDesk:
         except Exception:
             # an answer that crashes us is no acceptance: the order may be on its way, sending stops
             log.exception("send_crashed", path=watch.id)
-            await self._keep.open_breaker(watch, "an answer could not be read")
+            opened = await self._keep.open_breaker(watch, "an answer could not be read")
             await self._keep.step(watch, order, OrderState.SENT, sent_at=self._clock.now())
+            if opened:
+                await self._keep.tell_stopped(watch, ANSWER_UNREADABLE)
             return
         now = self._clock.now()
         match result.outcome:
@@ -143,8 +149,10 @@ class OrderDesk:
         same: it is looked for until it is overdue.
         """
         code = result.code or result.outcome.value
-        await self._keep.open_breaker(watch, f"an order was answered {code}")
+        opened = await self._keep.open_breaker(watch, f"an order was answered {code}")
         await self._keep.saw(watch, Ev.PROBE_NAK, order.placer, code=code)
+        if opened:
+            await self._keep.tell_stopped(watch, ORDER_REJECTED)
         if result.outcome is Sent.UNFRAMED:
             await self._keep.step(watch, order, OrderState.SENT, sent_at=now, detail=result.detail)
             return
@@ -198,9 +206,11 @@ class OrderDesk:
         else:
             await self._keep.saw(watch, Ev.PROBE_NAK, order.placer, code="UA")
         cancel = order.state in (OrderState.CANCEL_SENT, OrderState.DEBT)
-        await self._keep.open_breaker(
+        opened = await self._keep.open_breaker(
             watch, f"{CANCEL_REFUSED} refused by the RIS" if cancel else "the RIS refused an order"
         )
+        if opened:
+            await self._keep.tell_stopped(watch, CANCEL_REJECTED if cancel else ORDER_REJECTED)
 
     async def _acted_on(self, watch: Watch, order: Order, what: str) -> None:
         """Somebody works on a synthetic order: stop at once, and say so."""
@@ -211,8 +221,4 @@ class OrderDesk:
             f"Någon arbetar med provremissen {order.placer} i RIS ({what}). Sändningen är stoppad.",
             f"Somebody works on test order {order.placer} in the RIS ({what}). Sending is stopped.",
         )
-        async with watch.lock:
-            setting = self._keep.advance.setting(watch)
-            await self._keep.advance.record(
-                watch, incident_life.note(watch.incident, setting, because)
-            )
+        await self._keep.tell_stopped(watch, because)

@@ -16,6 +16,7 @@ from pynetdicom.sop_class import (
     Verification,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 )
 
+from watchdog.simulator.ports import free_port
 from watchdog.simulator.ris import Record
 
 PENDING, SUCCESS, OUT_OF_RESOURCES, NO_SUCH_OBJECT = 0xFF00, 0x0000, 0xA700, 0x0112
@@ -38,10 +39,10 @@ class DicomServer:
     def open(self) -> int:
         self.is_open = True
         if self._server is None:
+            self.port = self.port or free_port()
             self._server = self._ae.start_server(
                 ("127.0.0.1", self.port), block=False, evt_handlers=self._handlers
             )
-            self.port = self._server.server_address[1]
         return self.port
 
     async def shut(self) -> None:

@@ -17,6 +17,7 @@ from watchdog.hl7.framing import Frame, FrameDecoder, frame
 from watchdog.hl7.splitter import Message, split
 from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.log import HospitalLog
+from watchdog.simulator.ports import free_port
 
 LATENCY_S = (0.004, 0.02)
 FRAME_LIMIT = 1024 * 1024
@@ -90,8 +91,8 @@ class Engine:
 
     async def _open(self) -> None:
         if self._server is None:
+            self.port = self.port or free_port()
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
 
     async def _shut(self) -> None:
         if self._server is not None:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from watchdog.clock import Clock
 from watchdog.simulator import dicom
 from watchdog.simulator.dicom import DicomServer
+from watchdog.simulator.ports import free_port
 from watchdog.webserver import WebServer
 
 DICOM = (
@@ -36,7 +37,7 @@ class WebNode:
             return PlainTextResponse(f"{self.name}: {mode}")
 
         self._server = WebServer(Starlette(routes=[Route("/", page)]), self.clock)
-        self.port = await self._server.start(self.port)
+        self.port = await self._server.start(self.port or free_port())
 
     async def shut(self) -> None:
         server, self._server = self._server, None
