@@ -1,6 +1,7 @@
 """From a broken system to what a clinic reads and the receiving unit is told, at all five hospitals."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 
 from tests.support.world import BORAS, HALMSTAD, World
-from watchdog.errors import Refused
+from watchdog.errors import Refused, StorageError
+from watchdog.model.outage import Phase
 from watchdog.simulator.faults import FaultKind
+from watchdog.storage.engine import Database
 
 NAL, LJUNGBY, SU = "nal_emergency", "ljungby_emergency", "su_dermatology"
 
@@ -210,6 +213,30 @@ async def test_a_declared_group_stands_after_a_restart(world: World) -> None:
     assert again["incident"] == first["incident"]
     await world.nodes.open("picsara")
     await world.state("normal", name=SU)
+
+
+async def test_a_group_stays_in_its_outage_while_the_all_clear_cannot_be_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.state("normal", name=SU)
+    await world.nodes.shut("picsara")
+    first = await told(world, SU, "picsara_down")
+    watch = next(w for w in world.watcher.groups.watches.values() if w.scenario == "picsara_down")
+    monkeypatch.setattr(Database, "transaction", _away)
+    await world.nodes.open("picsara")
+    while not watch.unstored or watch.fold.phase is not Phase.CLEAR:
+        await asyncio.sleep(0.05)
+    answer = await world.clinic(SU)
+    assert (answer["state"], answer["reason"]) == ("outage", "system_down")
+    assert answer["incident"] == first["incident"]
+    monkeypatch.undo()
+    await world.state("normal", name=SU)
+
+
+@contextlib.asynccontextmanager
+async def _away(_: Database) -> AsyncIterator[None]:
+    raise StorageError("the database is away")
+    yield
 
 
 async def test_what_no_probe_sees_is_declared_and_cleared_by_a_person(world: World) -> None:

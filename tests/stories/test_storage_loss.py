@@ -168,3 +168,24 @@ async def test_a_clear_that_waits_holds_up_no_later_declaration(
     postgres.start()
     await brought_in(world)
     await nothing_lost(world)
+
+
+async def test_an_all_clear_that_cannot_be_stored_is_not_told(
+    world: World, postgres: Server
+) -> None:
+    ident = await world.watcher.people.declare(PATHS["biztalk"], "eva", "RIS står stilla")
+    await world.hooked("advice_changed", "tib_halland")
+    postgres.kill()
+    assert "stands until" in await world.watcher.people.clear(ident, "eva", "det gick över")
+    for _ in range(20):
+        told = await world.clinic()
+        assert (told["state"], told["reason"]) == ("outage", "declared_by_hand")
+        assert (told["incident"], told["workflow"]["urgent"]) == (ident, "paper_and_fax")
+        await asyncio.sleep(0.1)
+    assert world.hooks("cleared") == []
+
+    postgres.start()
+    cleared = (await world.hooked("cleared", "tib_halland"))["data"]
+    assert (cleared["incident"], cleared["workflow"]["urgent"]) == (ident, "electronic")
+    await world.state("normal")
+    await nothing_lost(world)

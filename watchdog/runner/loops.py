@@ -29,7 +29,7 @@ from watchdog.runner.selfcheck import SelfCheck
 from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
-from watchdog.service.groups import GroupWatch
+from watchdog.service.group_watch import GroupWatch
 from watchdog.service.watch import Watch
 from watchdog.storage import observations
 from watchdog.storage.engine import within

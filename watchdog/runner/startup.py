@@ -12,7 +12,7 @@ from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
 from watchdog.orders.life import after_restart, is_terminal
 from watchdog.runtime import Watcher
-from watchdog.service.groups import GroupWatch
+from watchdog.service.group_watch import GroupWatch
 from watchdog.service.watch import CANCEL_REFUSED, Watch
 from watchdog.storage.meta import next_epoch
 from watchdog.storage.states import PathState

@@ -146,7 +146,7 @@ class Advance:
         """The path as the board shows it."""
         now, mono = self._clock.now(), self._clock.monotonic()
         watch.recent = [i for i in watch.recent if life.is_shown(i, now)]
-        incident = watch.incident
+        incident = watch.shown
         current = incident if incident is not None and not incident.is_over else None
         return PathView(
             config=watch.config,

@@ -17,7 +17,7 @@ from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
 from watchdog.incidents.setting import Step
 from watchdog.model.ids import uuid7
-from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.incident import Incident
 from watchdog.model.order import Order
 from watchdog.model.outage import Phase, Reason, State
 from watchdog.model.routine import Routine
@@ -25,6 +25,7 @@ from watchdog.model.site import Config, SiteConfig, Watched
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
 from watchdog.service.recorder import Outgoing, Recorder
+from watchdog.service.unstored import Unstored
 from watchdog.service.views import PathView
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
@@ -43,8 +44,9 @@ class Drill:
     site: SiteConfig
     routine: Routine
     incident: Incident | None
+    held: Incident | None = None
     recent: list[Incident] = field(default_factory=list[Incident])
-    unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
+    unstored: list[Unstored] = field(default_factory=list[Unstored])
     previous: State = State.NORMAL
     last_incident: str = ""
 

@@ -1,8 +1,7 @@
 """Groups of systems: the chain decide -> store -> publish for what no referral can be sent to test."""
 
-import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,14 +13,19 @@ from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
 from watchdog.incidents.setting import Setting
 from watchdog.model.ids import incident_id
-from watchdog.model.incident import Incident, IncidentEvent
-from watchdog.model.order import Order
-from watchdog.model.outage import Phase, State
+from watchdog.model.outage import Phase
 from watchdog.model.routine import Routine
-from watchdog.model.site import Config, GroupConfig, SiteConfig
+from watchdog.model.site import Config
 from watchdog.scenarios.group import GroupFold, seen
 from watchdog.service.board import Board
-from watchdog.service.recorder import HEARTBEATS_PER_VALIDITY, Outgoing, Recorder, may_be_told
+from watchdog.service.group_watch import GroupWatch
+from watchdog.service.recorder import (
+    CLEARED,
+    HEARTBEATS_PER_VALIDITY,
+    Outgoing,
+    Recorder,
+    may_be_told,
+)
 from watchdog.service.systems import Systems
 from watchdog.service.views import PathView
 from watchdog.storage.engine import Database
@@ -29,46 +33,6 @@ from watchdog.storage.journal import Journal
 from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class GroupWatch:
-    """One group in memory: its fold and its incident; `lock` is held while either changes."""
-
-    config: GroupConfig
-    site: SiteConfig
-    routine: Routine
-    fold: GroupFold
-    since: datetime
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    incident: Incident | None = None
-    recent: list[Incident] = field(default_factory=list[Incident])
-    unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
-    previous: State = State.UNKNOWN
-    last_incident: str = ""
-    """Id of its newest incident, ended or not: the next one follows it."""
-    evaluated: float = float("-inf")
-    by_hand: str = ""
-    """The chapter that a person declared; empty: none."""
-    published: Phase = Phase.UNKNOWN
-    """The phase that is shown: what could not be stored is told only where cautious."""
-    last_heartbeat: float = float("-inf")
-    stored_phase: Phase | None = None
-    states: dict[str, str] = field(default_factory=dict[str, str])
-    """System to state, as other processes read it."""
-
-    @property
-    def id(self) -> str:
-        return self.config.id
-
-    @property
-    def scenario(self) -> str:
-        """The chapter in force: a person's word goes before what the probes see."""
-        return self.by_hand or self.fold.scenario
-
-    def missing(self) -> list[Order]:
-        """No order of ours travels here."""
-        return []
 
 
 class Groups:
@@ -169,8 +133,9 @@ class Groups:
             step = life.clear_by_hand(incident, self._setting(watch), by, reason, phase)
             await self._recorder.record(watch, step)
             watch.by_hand = ""
+            stored = not watch.unstored
             await self._publish(watch, self._clock.monotonic())
-        return f"Incident {ident} is cleared."
+        return CLEARED[stored].format(ident=ident)
 
     async def acknowledge(self, group: str, ident: str, endpoint: str, name: str, by: str) -> str:
         """A person behind an endpoint has seen it."""
@@ -206,7 +171,7 @@ class Groups:
         now, fold = self._clock.now(), watch.fold
         mono = self._clock.monotonic()
         watch.recent = [i for i in watch.recent if life.is_shown(i, now)]
-        incident = watch.incident
+        incident = watch.shown
         current = incident if incident is not None and not incident.is_over else None
         good = self._wall(fold.good_at, now, mono)
         return PathView(
@@ -221,7 +186,7 @@ class Groups:
             open_orders=0,
             sending="none",
             p99_s=0.0,
-            seen_scenario=watch.scenario,
+            seen_scenario=watch.held.scenario if watch.held else watch.scenario,
         )
 
     async def _publish(self, watch: GroupWatch, mono: float) -> None:
@@ -250,15 +215,15 @@ class Groups:
         cadence = watch.config.cadence
         return Snapshot(
             phase=watch.published,
-            reason=watch.fold.reason,
+            reason=watch.fold.reason if watch.held is None else watch.held.reason,
             evaluated_mono=watch.evaluated,
             life_mono=watch.fold.good_at,
             evaluation_limit_s=cadence.evaluation_limit_s,
             evidence_limit_s=cadence.evidence_limit(0.0),
             valid_for_s=cadence.valid_for_s,
-            declared_by_hand=watch.incident is not None
-            and watch.incident.is_outage
-            and watch.incident.by_hand,
+            declared_by_hand=watch.shown is not None
+            and watch.shown.is_outage
+            and watch.shown.by_hand,
         )
 
     def _state(self, watch: GroupWatch) -> PathState:

@@ -22,6 +22,7 @@ from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
 from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
+from watchdog.service.recorder import CLEARED
 from watchdog.service.subscribing import Subscribing
 from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
@@ -151,9 +152,7 @@ class People:
             await self._advance.record(watch, step)
             stored = not watch.unstored
         await self._advance.advance(watch)
-        if not stored:
-            return f"Incident {ident} stands until the database takes the all-clear; ask again."
-        return f"Incident {ident} is cleared."
+        return CLEARED[stored].format(ident=ident)
 
     async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:
         """A person behind an endpoint has seen it; `by` is empty if that person said so."""

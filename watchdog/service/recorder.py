@@ -24,6 +24,7 @@ from watchdog.notify.plan import plan
 from watchdog.notify.render import Situation
 from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board
+from watchdog.service.unstored import Unstored
 from watchdog.service.views import PathView
 from watchdog.storage import changes, incidents, outbox
 from watchdog.storage.engine import Database, within
@@ -45,6 +46,11 @@ JOURNALED = frozenset(
     }
 )
 """Events that a journal line may store; recovery and all-clear wait for the database."""
+CLEARED = {
+    True: "Incident {ident} is cleared.",
+    False: "Incident {ident} stands until the database takes the all-clear; ask again.",
+}
+"""What a person is told who cleared it, by whether it could be stored."""
 STORE_S = 2.0
 """A store that takes longer has failed; it is tried again with the same ids."""
 
@@ -59,14 +65,21 @@ def may_be_told(before: Phase, after: Phase) -> bool:
     return after in (Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN)
 
 
+def _cautious(events: Sequence[IncidentEvent]) -> bool:
+    """True if it may be told although only the journal has it."""
+    return all(event.kind in JOURNALED for event in events)
+
+
 class Recorded(Protocol):
     """What a watched thing must have for its incidents to be recorded."""
 
     site: SiteConfig
     routine: Routine
     incident: Incident | None
+    held: Incident | None
+    """Shown in place of `incident` while its end waits for the database."""
     recent: list[Incident]
-    unstored: list[tuple[Incident, list[IncidentEvent]]]
+    unstored: list[Unstored]
     previous: State
     last_incident: str
 
@@ -125,19 +138,23 @@ class Recorder(Generic[W]):
         if incident is None or not events:
             return
         incident = replace(incident, orders=max(incident.orders, orders))
-        watch.unstored.append((incident, events))
-        watch.incident = incident
+        before, watch.incident = watch.incident, incident
+        if any(event.kind is EventKind.DECLARED for event in events):
+            watch.held = None
         if events[0].number == 1:
             watch.last_incident = incident.id
         if incident.is_over and incident.declared_at is not None:
             watch.recent = [i for i in watch.recent if i.id != incident.id] + [incident]
+        watch.unstored.append(Unstored(incident, events, self._notices(watch, incident, events)))
         await self.store_pending(watch)
+        if watch.unstored and before is not None and not before.is_over and not _cautious(events):
+            watch.held = watch.held or before
 
     async def store_pending(self, watch: W) -> None:
         """One transaction for each change; what fails stays, in order, for the next try."""
         while watch.unstored:
-            incident, events = watch.unstored[0]
-            notices = self._notices(watch, incident, events)
+            incident, events = watch.unstored[0].incident, watch.unstored[0].events
+            notices = self._in_line(watch.unstored[0].notices)
             try:
                 await within(STORE_S, self._store(watch, incident, events, notices))
             except Fenced:
@@ -149,6 +166,7 @@ class Recorder(Generic[W]):
             watch.unstored.pop(0)
             if notices:
                 self._outgoing.on_notices()
+        watch.held = None
 
     async def _store(
         self, watch: W, incident: Incident, events: list[IncidentEvent], notices: list[Notice]
@@ -164,14 +182,13 @@ class Recorder(Generic[W]):
         incident: Incident,
         events: list[IncidentEvent],
         notices: list[Notice],
-        behind: Sequence[tuple[Incident, list[IncidentEvent]]],
+        behind: Sequence[Unstored],
     ) -> bool:
         """True if the journal has it; what would end caution waits for the database."""
         if not self._outgoing.may_journal():
             return False
         # an end waits for the database, unless something newer that is cautious waits behind it
-        queued = [events, *(later for _, later in behind)]
-        if not any(all(event.kind in JOURNALED for event in each) for each in queued):
+        if not any(_cautious(each) for each in (events, *(later.events for later in behind))):
             return False
         now = self._clock.now()
         record = Record(at=now, incident=incident, events=tuple(events), notices=tuple(notices))
@@ -194,11 +211,18 @@ class Recorder(Generic[W]):
             await save_state(db, self._state(watch))
 
     def _notices(self, watch: W, incident: Incident, events: list[IncidentEvent]) -> list[Notice]:
+        """Who is told of it, as things are with it: not as they are shown until it is stored."""
+        held, watch.held = watch.held, None
         out: list[Notice] = []
         for event in events:
             out += plan(event, self._board.endpoints, self._situation(watch, incident), len(out))
-        first = self._outgoing.places(len(out))
-        return [replace(notice, order=first + notice.order) for notice in out]
+        watch.held = held
+        return out
+
+    def _in_line(self, notices: list[Notice]) -> list[Notice]:
+        """The same, behind everything that was stored before."""
+        first = self._outgoing.places(len(notices))
+        return [replace(notice, order=first + notice.order) for notice in notices]
 
     def _situation(self, watch: W, incident: Incident) -> Situation:
         """What notices tell; the workflow and fax are those of its first clinic."""

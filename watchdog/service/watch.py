@@ -7,11 +7,12 @@ from datetime import datetime
 from watchdog.detection.effective import Snapshot
 from watchdog.detection.path import PathDetector
 from watchdog.hl7.client import MllpClient
-from watchdog.model.incident import Incident, IncidentEvent
+from watchdog.model.incident import Incident
 from watchdog.model.order import MISSING, Order, OrderState
 from watchdog.model.outage import Phase, State
 from watchdog.model.routine import Routine
 from watchdog.model.site import PathConfig, SiteConfig
+from watchdog.service.unstored import Unstored
 from watchdog.storage.states import PathControl
 
 REJECTED = frozenset({OrderState.REFUSED})
@@ -35,6 +36,8 @@ class Watch:
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     """Placer number to order, for every order that is not at its end."""
     incident: Incident | None = None
+    held: Incident | None = None
+    """Shown in its place while its end waits for the database."""
     recent: list[Incident] = field(default_factory=list[Incident])
     """Ended incidents whose suspect window still concerns clinics."""
     control: PathControl | None = None
@@ -48,7 +51,7 @@ class Watch:
     """Orders whose newest form the database has not taken yet."""
     last_cancel: float = float("-inf")
     last_heartbeat: float = float("-inf")
-    unstored: list[tuple[Incident, list[IncidentEvent]]] = field(default_factory=lambda: [])
+    unstored: list[Unstored] = field(default_factory=list[Unstored])
     """Decided, and not yet taken by the database."""
     sent_today: list[float] = field(default_factory=list[float])
     transmissions: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -68,6 +71,11 @@ class Watch:
     @property
     def id(self) -> str:
         return self.config.id
+
+    @property
+    def shown(self) -> Incident | None:
+        """The incident that may be told of."""
+        return self.held or self.incident
 
     @property
     def sending(self) -> str:
@@ -107,10 +115,10 @@ class Watch:
 
     def snapshot(self) -> Snapshot:
         """What may be published, as of the last evaluation."""
-        cadence = self.config.cadence
+        cadence, told = self.config.cadence, self.held
         return Snapshot(
             phase=self.evaluated_phase,
-            reason=self.detector.reason,
+            reason=told.reason if told is not None else self.detector.reason,
             evaluated_mono=self.evaluated,
             life_mono=self.detector.life,
             evaluation_limit_s=cadence.evaluation_limit_s,
@@ -119,7 +127,5 @@ class Watch:
             verified=self.config.verified,
             text_damaged=self.text_damaged,
             probe_rejected=self.detector.pacing.rejected,
-            declared_by_hand=self.incident is not None
-            and self.incident.is_outage
-            and self.incident.by_hand,
+            declared_by_hand=self.shown is not None and self.shown.is_outage and self.shown.by_hand,
         )
