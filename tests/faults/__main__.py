@@ -1,8 +1,9 @@
 """make faults: break things, a seeded number of times, and write what came of it to evidence/faults.json.
 
 Nothing is skipped silently: a part that was not asked for is not in the file, and one that was missed
-stands there as missed. What measures times has the machine to itself; the rest, which mostly waits,
-runs three at a time, of the short part, which fuzzes most of the time, two.
+stands there as missed; another seed's stands beside the first's. What measures times has the machine
+to itself; the rest, which mostly waits, runs three at a time, of the short part, which fuzzes most of
+the time, two.
 """
 
 import argparse
@@ -50,7 +51,7 @@ def main() -> None:
         held = "missed" not in result
         say(f"{name} ({result['figures']}): {'held' if held else 'MISSED'}, {result['seconds']} s")
         missed.extend([] if held else [f"{name}: {result['missed']}"])
-        found[name] = result
+        found[name if chosen.seed == 1 else f"{name}, seed {chosen.seed}"] = result
         if not chosen.short:
             FILE.parent.mkdir(exist_ok=True)
             FILE.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
