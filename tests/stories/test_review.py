@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.patience import comes_true
 from tests.support.world import World
 from watchdog.errors import Refused, StorageError
 from watchdog.model.order import Arrival, Level, Order, OrderState
+from watchdog.model.outage import Phase
 from watchdog.orders.asking import Asking
 from watchdog.runner import startup
 from watchdog.simulator.faults import FaultKind
@@ -26,8 +28,11 @@ async def test_a_late_result_of_a_transmission_does_not_bring_a_cancelled_order_
     await world.mends()
     await world.cleaned()
     await asyncio.sleep(2.5)
-    states = await world.runtime.book.counts()
-    assert set(states) == {"cancelled"}
+
+    async def all_cancelled() -> bool:
+        return set(await world.runtime.book.counts()) == {"cancelled"}
+
+    assert await comes_true(all_cancelled)
 
 
 async def test_an_order_that_waits_for_its_commit_does_not_leave_after_a_stop(world: World) -> None:
@@ -99,11 +104,13 @@ async def test_an_order_that_the_ris_cancelled_by_itself_has_arrived(world: Worl
     watch.put(order, ended=False)
     seen = Arrival(placer=order.placer, level=Level.E6, reader="sql", cancelled=True)
     await world.watcher.desk.arrived(watch, seen)
-    await asyncio.sleep(0.5)  # the path's own reader sees it as well
-    stored = await world.runtime.book.get(order.placer)
-    assert stored is not None
-    assert stored.state is OrderState.CANCELLED
-    assert Level.E6 in stored.levels
+
+    async def cancelled() -> bool:  # the path's own reader sees it as well
+        stored = await world.runtime.book.get(order.placer)
+        assert stored is not None
+        return stored.state is OrderState.CANCELLED and Level.E6 in stored.levels
+
+    assert await comes_true(cancelled)
 
 
 async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) -> None:
@@ -140,7 +147,11 @@ async def test_an_arrival_counts_though_the_database_does_not_take_it(world: Wor
     assert order is not None
     world.runtime.database.grouped = maybe  # type: ignore[method-assign]
     await asyncio.sleep(1.5)
-    assert watch.detector.phase.value == "operational"
+
+    async def seen_to_arrive() -> bool:
+        return watch.detector.phase is Phase.CLEAR
+
+    assert await comes_true(seen_to_arrive)
     failing = False
     await world.cleaned()
     stored = await world.runtime.book.get(order.placer)
@@ -222,9 +233,13 @@ async def test_a_notice_is_sent_once_where_its_receiver_takes_it(world: World) -
         await asyncio.sleep(0.15)
         await world.watcher.people.clear(ident, "story", f"round {round_}")
         await asyncio.sleep(0.15)
+
+    async def all_told() -> bool:
+        return len(world.hospital.hooks.received) >= 6 * 3 * 2
+
+    assert await comes_true(all_told)
     await asyncio.sleep(1)
     got = [(hook["endpoint"], hook["webhook_id"]) for hook in world.hospital.hooks.received]
-    assert len(got) >= 6 * 3 * 2
     assert len(got) == len(set(got))
 
 
@@ -272,8 +287,10 @@ async def test_somebody_who_works_on_our_order_stops_the_sending(world: World) -
     await world.healthy(0.2)
     world.hospital.lanes["biztalk"].ris.act_on = True
     await world.until(lambda told: told["reason"] == "probe_rejected")
-    await world.hooked("updated", "it")
-    await asyncio.sleep(1)
-    told = [hook["data"]["because"]["en"] for hook in world.hooks("updated", "it")]
-    assert any(line.startswith("Somebody works on test order WD") for line in told)
+
+    async def told() -> bool:
+        heard = [hook["data"]["because"]["en"] for hook in world.hooks("updated", "it")]
+        return any(line.startswith("Somebody works on test order WD") for line in heard)
+
+    assert await comes_true(told)
     assert (await world.path())["sending"] == "rejected"

@@ -7,14 +7,13 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from tests.support.patience import PATIENCE_S
 from watchdog.clock import SystemClock
 from watchdog.simulator.faults import Fault, FaultKind
 from watchdog.simulator.hospital import Hospital
 
 PATHS = {"om": "sas_om_ris", "biztalk": "halland_vas_biztalk_ris"}
 """The path through each lane of the hospital."""
-PATIENCE_S = 40.0
-"""Far more than anything takes; a machine with much else to do may need it."""
 STOP: LiteralString = (
     "INSERT INTO requests VALUES (%s, 'stop', %s, 'tests', now(), NULL, '', '')"
     " ON CONFLICT DO NOTHING"

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from api.app import create_app
-from tests.support.beside import PATHS, PATIENCE_S, Beside
+from tests.support.beside import PATHS, Beside
+from tests.support.patience import PATIENCE_S
 from watchdog.cli import sample as sample_file
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
