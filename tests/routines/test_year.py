@@ -11,7 +11,7 @@ import pytest
 from watchdog.model.instruction import Instruction, Moment
 from watchdog.model.outage import Urgency, Workflow
 from watchdog.model.routine import Audience, Routine
-from watchdog.routines import library
+from watchdog.routines import hours, library
 from watchdog.routines.moment import moment_of
 from watchdog.routines.reach import CALL_FIRST
 from watchdog.routines.select import NOTHING_SEEN, answer, anyone
@@ -48,6 +48,20 @@ def test_every_five_minutes_of_a_year_have_an_instruction(site: str) -> None:
         assert moment.changes_at is None or moment.changes_at > at
         before, at = moment, at + FIVE
     assert len(answered) >= (6 if site == "sas" else 1)
+
+
+@pytest.mark.parametrize("site", sorted(ROUTINES))
+def test_every_second_of_a_minute_has_what_holds_at_its_beginning(site: str) -> None:
+    routine = ROUTINES[site]
+    day = datetime(2026, 11, 20, tzinfo=UTC)  # a Friday, before a weekend
+    for minute in range(0, 24 * 60, 5):
+        at = day + timedelta(minutes=minute)
+        last = at + timedelta(seconds=59, microseconds=999_999)
+        assert moment_of(routine, last) == moment_of(routine, at)
+        for contact in routine.contacts:
+            assert hours.manned(contact.hours, routine.assumed, last) is moment_of(
+                routine, last
+            ).manned.get(contact.id)
 
 
 def _everything(routine: Routine, moment: Moment) -> None:

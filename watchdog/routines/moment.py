@@ -12,7 +12,8 @@ from watchdog.routines import phrases
 
 VOUCHED_FOR = timedelta(days=365)
 """How long a person's verification of a number or a route stands."""
-REMEMBERED = 4096
+REMEMBERED = 1024
+"""More than all routines have hours: each is looked up once a minute."""
 SOON = timedelta(days=60)
 """A routine that expires within this says so."""
 
@@ -20,12 +21,15 @@ SOON = timedelta(days=60)
 def moment_of(routine: Routine, now: datetime) -> Moment:
     """Who is there now, what is doubtful, and when that next changes; every time in UTC."""
     assumed, now = routine.assumed, now.astimezone(UTC)
+    minute = now.replace(second=0, microsecond=0)  # hours begin and end with one
     manned: dict[str, bool | None] = {}
     opens: dict[str, datetime] = {}
     doubtful: set[str] = set()
     changes: list[datetime] = []
     for contact in routine.contacts:
-        manned[contact.id], doubt, change, doubt_changes = _looked_up(contact.hours, assumed, now)
+        manned[contact.id], doubt, change, doubt_changes = _looked_up(
+            contact.hours, assumed, minute
+        )
         if doubt:
             doubtful.add(contact.id)
         if change is not None and manned[contact.id] is False:
@@ -33,7 +37,7 @@ def moment_of(routine: Routine, now: datetime) -> Moment:
         changes += [at for at in (change, doubt_changes) if at is not None]
     spans: set[str] = set()
     for span in {s.hours for s in _timed(routine) if s.hours is not None}:
-        holds, _, change, _ = _looked_up(span, assumed, now)
+        holds, _, change, _ = _looked_up(span, assumed, minute)
         if holds:
             spans.add(key_of(span))
         changes += [change] if change is not None else []
