@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from watchdog.clock import SystemClock
 from watchdog.hl7.order import SHORT_TEXT, canary_damaged
@@ -114,4 +115,20 @@ async def test_the_sql_reader_never_writes(hospital: Hospital) -> None:
     put(hospital)
     with pytest.raises(CannotLook):
         await looking.look(WANTED)
+    await looking.close()
+
+
+async def test_the_sql_reader_asks_with_few_statements_however_many_are_missing(
+    hospital: Hospital,
+) -> None:
+    looking = reader("sql", hospital)
+    asked: set[str] = set()
+    engine = looking._engine.sync_engine  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.add(call[2]))
+    put(hospital)
+    missing = [Wanted(placer=f"WD{number:018}", filler="", control_id="C") for number in range(60)]
+    for count in range(60):
+        (seen,) = await looking.look([*missing[:count], WANTED[0]])
+        assert seen.placer == PLACER
+    assert len(asked) == 7  # 1, 2, 4 … 64 numbers
     await looking.close()

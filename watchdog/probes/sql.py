@@ -55,9 +55,8 @@ class SqlReader:
         try:
             async with asyncio.timeout(self._settings.timeout_s), self._engine.connect() as db:
                 await _read_only(self._engine, db, self._settings.timeout_s)
-                result = await db.execute(
-                    self._statement, {"placers": [order.placer for order in wanted]}
-                )
+                asked = padded([order.placer for order in wanted])
+                result = await db.execute(self._statement, {"placers": asked})
                 rows = [tuple(row) for row in result.all()]
                 await db.rollback()
         except (SQLAlchemyError, OSError, TimeoutError) as error:
@@ -77,6 +76,18 @@ class SqlReader:
             text=shown,
             cancelled=status == self._settings.cancelled_status,
         )
+
+
+def padded(placers: list[str]) -> list[str]:
+    """The same with the last one repeated, up to a power of two.
+
+    Each length is a statement of its own, which driver and server keep prepared: in an outage, in which
+    one order more is missing each time, a hundred of them took 4 MiB.
+    """
+    if not placers:
+        return placers
+    length = 1 << (len(placers) - 1).bit_length()
+    return placers + placers[-1:] * (length - len(placers))
 
 
 def _query_only(connection: Any, _record: Any) -> None:
