@@ -98,13 +98,13 @@ async def test_without_a_name_others_are_told_and_a_reader_of_links_changes_noth
 
 
 async def test_a_silent_receiving_unit_is_rung_before_it_is_faxed(world: World) -> None:
-    told = await world.until(lambda t: RING in steps(t))
+    told = await world.until(lambda t: RING in steps(t), 10)
     assert steps(told)[0] == RING
     heard = await world.hooked("updated", "tib_halland")
     assert "radiology_halmstad har inte kvitterat" in heard["data"]["because"]["sv"]
     unit = await world.hooked("advice_changed", "radiology_halmstad")
     await world.http.post(page_of(unit), content=b"name=Bo")
-    told = await world.until(lambda t: RING not in steps(t))
+    told = await world.until(lambda t: RING not in steps(t), 5)
     assert told["state"] == "outage"
 
 

@@ -55,7 +55,7 @@ async def test_one_that_sees_an_outage_is_believed_and_both_that_answer_must_agr
     north, south = pair
     await south.breaks(FaultKind.SWALLOW)
     await south.state("outage")
-    told = await north.state("outage")
+    told = await north.state("outage", 5)
     assert told["reason"] == "watchdogs_disagree"
     mine = await north.path_until(lambda path: path["own_state"] == "normal")
     assert mine["disagreement"] is True
@@ -76,7 +76,7 @@ async def test_one_that_sees_an_outage_is_believed_and_both_that_answer_must_agr
 
 async def a_silent_one_is_a_warning_and_no_veto(north: World, south: World) -> None:
     await south.breaks(FaultKind.SWALLOW)
-    await north.state("outage")
+    await north.state("outage", 20)
     await south.stop_service()
     await north.until(lambda told: told["state"] in ("normal", "degraded"))  # its own evidence
     for _ in range(150):

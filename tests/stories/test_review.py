@@ -129,7 +129,7 @@ async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) ->
         await reader.close()
     world.runner._readers[PATH] = [(Crashing(), Asking(24))]
     await world.runner.listeners.pop(PATH).close()
-    await world.state("unknown")
+    await world.state("unknown", 10)
     assert "outage" not in await world.states_during(4)
 
 
@@ -147,11 +147,7 @@ async def test_an_arrival_counts_though_the_database_does_not_take_it(world: Wor
     assert order is not None
     world.runtime.database.grouped = maybe  # type: ignore[method-assign]
     await asyncio.sleep(1.5)
-
-    async def seen_to_arrive() -> bool:
-        return watch.detector.phase is Phase.CLEAR
-
-    assert await comes_true(seen_to_arrive)
+    assert watch.detector.phase is Phase.CLEAR
     failing = False
     await world.cleaned()
     stored = await world.runtime.book.get(order.placer)
@@ -162,7 +158,7 @@ async def test_an_arrival_counts_though_the_database_does_not_take_it(world: Wor
 async def test_an_outage_declared_by_hand_stands_while_the_detector_recovers(world: World) -> None:
     await world.healthy(0.5)
     ident = await world.watcher.people.declare(PATH, "story", "we know better")
-    told = await world.state("outage")
+    told = await world.state("outage", 2)
     assert (told["reason"], told["workflow"]["urgent"]) == ("declared_by_hand", "paper_and_fax")
     await world.breaks(FaultKind.REFUSE)
     await asyncio.sleep(3)
@@ -170,7 +166,7 @@ async def test_an_outage_declared_by_hand_stands_while_the_detector_recovers(wor
     assert await world.states_during(6) == ["outage"]
 
     await world.watcher.people.clear(ident, "story", "mended")
-    await world.state("normal")
+    await world.state("normal", 3)
     await world.hooked("cleared", "tib_halland")
     await world.cleaned()
 
@@ -220,8 +216,7 @@ async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) 
         if hook["endpoint"] == "tib_halland"
     ]
     # a machine with much else to do may see it relapse
-    assert kinds[-3:] == ["advice_changed", "recovering", "cleared"]
-    assert set(kinds[:-3]) <= {"advice_changed", "recovering"}
+    assert kinds == ["advice_changed", "recovering"] * max(1, len(kinds) // 2) + ["cleared"]
     cleared = world.hooks("cleared", "tib_halland")[0]["data"]
     assert (cleared["state"], cleared["workflow"]["urgent"]) == ("normal", "electronic")
 
@@ -286,7 +281,7 @@ async def test_a_path_is_commissioned_by_one_order_proven_and_cancelled(world: W
 async def test_somebody_who_works_on_our_order_stops_the_sending(world: World) -> None:
     await world.healthy(0.2)
     world.hospital.lanes["biztalk"].ris.act_on = True
-    await world.until(lambda told: told["reason"] == "probe_rejected")
+    await world.until(lambda told: told["reason"] == "probe_rejected", 10)
 
     async def told() -> bool:
         heard = [hook["data"]["because"]["en"] for hook in world.hooks("updated", "it")]

@@ -156,16 +156,13 @@ class World(Beside):
         await asyncio.sleep(seconds)
 
     async def states_during(self, seconds: float, name: str = HALMSTAD) -> list[str]:
-        """Every published state seen in that time, without repeats.
-
-        But for "slow": a machine with much else to do is that by itself.
-        """
+        """Every published state seen in that time, without repeats."""
         seen: list[str] = []
         end = self.clock.monotonic() + seconds
         while self.clock.monotonic() < end:
-            told = await self.clinic(name)
-            if told["reason"] != "slow" and seen[-1:] != [told["state"]]:
-                seen.append(told["state"])
+            state = (await self.clinic(name))["state"]
+            if seen[-1:] != [state]:
+                seen.append(state)
             await asyncio.sleep(0.03)
         return seen
 

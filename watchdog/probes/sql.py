@@ -81,8 +81,8 @@ class SqlReader:
 def padded(placers: list[str]) -> list[str]:
     """The same with the last one repeated, up to a power of two.
 
-    Each length is a statement of its own, which driver and server keep prepared: in an outage, in which
-    one order more is missing each time, a hundred of them took 4 MiB.
+    Each length is a statement of its own, which driver and server keep prepared: a minute's outage, in
+    which one order more is missing at each look, took 6.7 MiB.
     """
     if not placers:
         return placers
