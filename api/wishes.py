@@ -46,7 +46,7 @@ def _possible(found: Runtime, arguments: dict[str, str]) -> None:
     config = found.config
     path, incident = arguments.get("path"), arguments.get("incident")
     if path is not None and path not in config.watched:
-        raise UnknownPath(f"No path is called that: there are {', '.join(sorted(config.watched))}.")
+        raise UnknownPath(config.watched)
     scenario, watched = arguments.get("scenario"), config.watched.get(path or "")
     if scenario and watched is not None:
         allowed = watched.scenarios if isinstance(watched, GroupConfig) else (watched.scenario,)

@@ -10,6 +10,7 @@ RemissvaktError
   RecordingError       recorded observations cannot be replayed; says line and field
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -60,7 +61,12 @@ class UnknownClinic(NotFound):
 
 
 class UnknownPath(NotFound):
+    """No path or group has the name that was `asked` for; says which there are."""
+
     code = "unknown_path"
+
+    def __init__(self, known: Iterable[str], asked: str = "that") -> None:
+        super().__init__(f"No path is called {asked[:60]}: there are {', '.join(sorted(known))}.")
 
 
 class UnknownIncident(NotFound):

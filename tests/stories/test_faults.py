@@ -18,10 +18,8 @@ async def declared_and_recovered(world: World, kind: FaultKind, **more: float) -
     declared = (await world.hooked("declared", "it"))["data"]
     assert declared["workflow"]["non_urgent"] == "hold"
     # where deciding took longer than the hold-off, paper begins with the declaration
-    first = {
-        e.kind.value: e.at for e in await world.runtime.incidents.timeline(declared["incident"])
-    }
-    held_off = first.get("advice_changed") != first["declared"]
+    at = {e.kind.value: e.at for e in await world.runtime.incidents.timeline(declared["incident"])}
+    held_off = at.get("advice_changed") != at["declared"]
     wanted = "electronic_and_phone" if held_off else "paper_and_fax"
     assert declared["workflow"]["urgent"] == wanted
     told = await world.until(lambda t: t["workflow"]["urgent"] == "paper_and_fax")

@@ -50,8 +50,7 @@ def configured(path: Path | None) -> tuple[Config, dict[str, Routine]]:
 def path_of(config: Config, ident: str) -> PathConfig:
     """The path of that name. UnknownPath, with the names that there are."""
     if ident not in config.paths:
-        known = ", ".join(sorted(config.paths))
-        raise UnknownPath(f"No path is called {ident[:60]}: there are {known}.")
+        raise UnknownPath(config.paths, ident)
     return config.paths[ident]
 
 

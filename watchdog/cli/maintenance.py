@@ -156,8 +156,7 @@ def _read(file: Path) -> list[Window]:
 
 async def _store(found: Runtime, window: Window) -> Window:
     if window.path not in found.config.watched:
-        known = ", ".join(sorted(found.config.watched))
-        raise UnknownPath(f"No path is called {window.path[:60]}: there are {known}.")
+        raise UnknownPath(found.config.watched, window.path)
     await windows.add(found.database, checked(window, found.clock.now()))
     return window
 

@@ -92,9 +92,7 @@ class Board:
     def path(self, ident: str) -> PathView:
         """One path. UnknownPath if it is not configured or not evaluated yet."""
         if ident not in self._views:
-            raise UnknownPath(
-                f"No path is called {ident}: there are {_names(self.config.watched)}."
-            )
+            raise UnknownPath(self.config.watched, ident)
         return self._views[ident]
 
     def effective(self, view: PathView) -> Effective:
@@ -130,7 +128,7 @@ class Board:
         clinic = self.clinic_named(ident)
         routine = self.routines[clinic.site]
         if unit is not None and unit not in routine.units:
-            raise UnknownUnit(f"No such unit: there are {_names(routine.units)}.")
+            raise UnknownUnit(f"No such unit: there are {', '.join(sorted(routine.units))}.")
         view = self.path(clinic.path)
         effective = self.effective(view)
         now = self.clock.now()
@@ -259,7 +257,3 @@ def _changes(
     due = incident.advice_due_at if incident is not None and incident.is_outage else None
     waiting = due is not None and incident is not None and incident.advised_at is None
     return max(due, now + timedelta()) if waiting and due is not None else None
-
-
-def _names(names: Mapping[str, object]) -> str:
-    return ", ".join(sorted(names))

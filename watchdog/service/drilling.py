@@ -6,7 +6,7 @@ acknowledge, and for whoever stands in for them. It ends by itself, and at once 
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -25,7 +25,7 @@ from watchdog.model.site import Config, SiteConfig, Watched
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
 from watchdog.service.recorder import Outgoing, Recorder
-from watchdog.service.unstored import Unstored
+from watchdog.service.told import Told
 from watchdog.service.views import PathView
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
@@ -36,19 +36,14 @@ log = structlog.get_logger()
 LONGEST = timedelta(hours=1)
 
 
-@dataclass(slots=True)
-class Drill:
+@dataclass(slots=True, kw_only=True)
+class Drill(Told):
     """One drill on one path; the path itself is not touched."""
 
     of: Watch
     site: SiteConfig
     routine: Routine
-    incident: Incident | None
-    held: Incident | None = None
-    recent: list[Incident] = field(default_factory=list[Incident])
-    unstored: list[Unstored] = field(default_factory=list[Unstored])
     previous: State = State.NORMAL
-    last_incident: str = ""
 
     @property
     def id(self) -> str:

@@ -4,17 +4,16 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watchdog.model.incident import Incident
 from watchdog.model.order import Order
-from watchdog.model.outage import Phase, State
+from watchdog.model.outage import Phase
 from watchdog.model.routine import Routine
 from watchdog.model.site import GroupConfig, SiteConfig
 from watchdog.scenarios.group import GroupFold
-from watchdog.service.unstored import Unstored
+from watchdog.service.told import Told
 
 
-@dataclass(slots=True)
-class GroupWatch:
+@dataclass(slots=True, kw_only=True)
+class GroupWatch(Told):
     """The state of one group; `lock` is held while it is advanced."""
 
     config: GroupConfig
@@ -23,14 +22,6 @@ class GroupWatch:
     fold: GroupFold
     since: datetime
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    incident: Incident | None = None
-    held: Incident | None = None
-    """Shown in its place while its end waits for the database."""
-    recent: list[Incident] = field(default_factory=list[Incident])
-    unstored: list[Unstored] = field(default_factory=list[Unstored])
-    previous: State = State.UNKNOWN
-    last_incident: str = ""
-    """Id of its newest incident, ended or not: the next one follows it."""
     evaluated: float = float("-inf")
     by_hand: str = ""
     """The chapter that a person declared; empty: none."""
@@ -44,11 +35,6 @@ class GroupWatch:
     @property
     def id(self) -> str:
         return self.config.id
-
-    @property
-    def shown(self) -> Incident | None:
-        """The incident that may be told of."""
-        return self.held or self.incident
 
     @property
     def scenario(self) -> str:

@@ -20,11 +20,11 @@ from watchdog.scenarios.group import GroupFold, seen
 from watchdog.service.board import Board
 from watchdog.service.group_watch import GroupWatch
 from watchdog.service.recorder import (
-    CLEARED,
     HEARTBEATS_PER_VALIDITY,
     Outgoing,
     Recorder,
     may_be_told,
+    said_of_clear,
 )
 from watchdog.service.systems import Systems
 from watchdog.service.views import PathView
@@ -135,7 +135,7 @@ class Groups:
             watch.by_hand = ""
             stored = not watch.unstored
             await self._publish(watch, self._clock.monotonic())
-        return CLEARED[stored].format(ident=ident)
+        return said_of_clear(ident, stored=stored)
 
     async def acknowledge(self, group: str, ident: str, endpoint: str, name: str, by: str) -> str:
         """A person behind an endpoint has seen it."""

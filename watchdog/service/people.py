@@ -22,7 +22,7 @@ from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
 from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
-from watchdog.service.recorder import CLEARED
+from watchdog.service.recorder import said_of_clear
 from watchdog.service.subscribing import Subscribing
 from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
@@ -152,7 +152,7 @@ class People:
             await self._advance.record(watch, step)
             stored = not watch.unstored
         await self._advance.advance(watch)
-        return CLEARED[stored].format(ident=ident)
+        return said_of_clear(ident, stored=stored)
 
     async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:
         """A person behind an endpoint has seen it; `by` is empty if that person said so."""
@@ -248,8 +248,7 @@ class People:
 
     def _watch(self, path: str) -> Watch:
         if path not in self._watches:
-            known = ", ".join(sorted(self._watches))
-            raise UnknownPath(f"No path is called {path[:60]}: there are {known}.")
+            raise UnknownPath(self._watches, path)
         return self._watches[path]
 
     async def _group_of(self, ident: str) -> str | None:

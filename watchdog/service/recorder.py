@@ -24,7 +24,7 @@ from watchdog.notify.plan import plan
 from watchdog.notify.render import Situation
 from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board
-from watchdog.service.unstored import Unstored
+from watchdog.service.told import Unstored
 from watchdog.service.views import PathView
 from watchdog.storage import changes, incidents, outbox
 from watchdog.storage.engine import Database, within
@@ -46,11 +46,6 @@ JOURNALED = frozenset(
     }
 )
 """Events that a journal line may store; recovery and all-clear wait for the database."""
-CLEARED = {
-    True: "Incident {ident} is cleared.",
-    False: "Incident {ident} stands until the database takes the all-clear; ask again.",
-}
-"""What a person is told who cleared it, by whether it could be stored."""
 STORE_S = 2.0
 """A store that takes longer has failed; it is tried again with the same ids."""
 
@@ -68,6 +63,13 @@ def may_be_told(before: Phase, after: Phase) -> bool:
 def _cautious(events: Sequence[IncidentEvent]) -> bool:
     """True if it may be told although only the journal has it."""
     return all(event.kind in JOURNALED for event in events)
+
+
+def said_of_clear(ident: str, *, stored: bool) -> str:
+    """What a person is told who cleared an incident."""
+    if stored:
+        return f"Incident {ident} is cleared."
+    return f"Incident {ident} stands until the database takes the all-clear; ask again."
 
 
 class Recorded(Protocol):

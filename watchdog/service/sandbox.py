@@ -73,7 +73,7 @@ class Sandbox:
         UnknownPath, or Refused if the routine has no such chapter.
         """
         if ident not in self.wishes:
-            raise UnknownPath(f"There is {', '.join(self.wishes)}.")
+            raise UnknownPath(self.wishes, ident)
         watched = self._board.config.watched[ident]
         known = self._board.routines[watched.site].scenarios
         if wish.scenario and wish.scenario not in known:

@@ -7,12 +7,11 @@ from datetime import datetime
 from watchdog.detection.effective import Snapshot
 from watchdog.detection.path import PathDetector
 from watchdog.hl7.client import MllpClient
-from watchdog.model.incident import Incident
 from watchdog.model.order import MISSING, Order, OrderState
-from watchdog.model.outage import Phase, State
+from watchdog.model.outage import Phase
 from watchdog.model.routine import Routine
 from watchdog.model.site import PathConfig, SiteConfig
-from watchdog.service.unstored import Unstored
+from watchdog.service.told import Told
 from watchdog.storage.states import PathControl
 
 REJECTED = frozenset({OrderState.REFUSED})
@@ -21,8 +20,8 @@ CANCEL_REFUSED = "a cancel was"
 """How the reason of a breaker begins that holds cancels too."""
 
 
-@dataclass(slots=True)
-class Watch:
+@dataclass(slots=True, kw_only=True)
+class Watch(Told):
     """The state of one path; `lock` is held while it is advanced."""
 
     config: PathConfig
@@ -35,11 +34,6 @@ class Watch:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     """Placer number to order, for every order that is not at its end."""
-    incident: Incident | None = None
-    held: Incident | None = None
-    """Shown in its place while its end waits for the database."""
-    recent: list[Incident] = field(default_factory=list[Incident])
-    """Ended incidents whose suspect window still concerns clinics."""
     control: PathControl | None = None
     text_damaged: bool = False
     commissioned: bool = True
@@ -51,8 +45,6 @@ class Watch:
     """Orders whose newest form the database has not taken yet."""
     last_cancel: float = float("-inf")
     last_heartbeat: float = float("-inf")
-    unstored: list[Unstored] = field(default_factory=list[Unstored])
-    """Decided, and not yet taken by the database."""
     sent_today: list[float] = field(default_factory=list[float])
     transmissions: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     kick: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,19 +55,10 @@ class Watch:
     learned: str = "{}"
     """What the detector learned, as it was last put into words."""
     learned_at: float = float("-inf")
-    previous: State = State.UNKNOWN
-    """What was published before the newest transition."""
-    last_incident: str = ""
-    """Id of its newest incident, ended or not: the next one follows it."""
 
     @property
     def id(self) -> str:
         return self.config.id
-
-    @property
-    def shown(self) -> Incident | None:
-        """The incident that may be told of."""
-        return self.held or self.incident
 
     @property
     def sending(self) -> str:
