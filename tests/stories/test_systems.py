@@ -97,3 +97,32 @@ async def test_an_engine_that_refuses_is_the_other_hospitals_scenario(world: Wor
 async def test_a_site_that_nobody_knows_is_not_found(world: World) -> None:
     answer = await world.http.get("/v1/systems/nowhere")
     assert answer.status_code == 404
+
+
+def _with_a_second_path(text: str) -> str:
+    """Another sender through the same order tool; its arrivals are read from the worklist alone."""
+    start, end = text.index("  sas_om_ris:"), text.index("  halland_vas_biztalk_ris:")
+    lines = text[start:end].splitlines(keepends=True)
+    second = "".join(line for line in lines if "kind: listener" not in line)
+    second = second.replace("sas_om_ris", "sas_asynja_om_ris", 1)
+    second = second.replace("OM till RIS, SÄS", "Asynja till RIS").replace(
+        "OM to RIS", "Asynja to RIS"
+    )
+    return text[:end] + second + text[end:]
+
+
+async def test_two_paths_that_break_at_one_place_are_told_as_one_cause(tmp_path: Path) -> None:
+    async with World(tmp_path, edit=_with_a_second_path) as world:
+        await world.healthy(0.5)
+        await world.breaks(FaultKind.SWALLOW, lane="om")
+        places = {"sas_om_ris", "sas_asynja_om_ris"}
+        for _ in range(800):
+            told = {h["data"]["path"]: h["data"] for h in world.hooks("declared", "it")}
+            if set(told) == places:
+                break
+            await asyncio.sleep(0.05)
+        first, second = sorted(told.values(), key=lambda data: data["declared_at"])
+        assert first["same_cause_as"] is None
+        assert second["same_cause_as"] == first["incident"]
+        assert "Samma fel som" in second["sms"]
+        assert set((await _site(world))["places"]) == places

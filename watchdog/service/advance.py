@@ -55,6 +55,7 @@ class Advance:
             journal=journal,
             view=self.view,
             state=self.state,
+            cause=self._cause,
         )
         self._seen: list[tuple[str, Event]] = []
         self.transitions = 0
@@ -199,6 +200,20 @@ class Advance:
                 }
             )
         return watch.learned
+
+    def _cause(self, watch: Watch) -> PathView | None:
+        """The path that was declared first of those that are broken at the same hop as this one."""
+        if watch.incident is None or not watch.incident.is_outage:
+            return None
+        same = self._systems.same_break(watch.id)
+        out = [
+            (view.incident.declared_at, view.incident.id, view)
+            for view in self._board.paths()
+            if view.config.id in same and view.incident is not None and view.incident.declared_at
+        ]
+        first = min(out, default=None)
+        mine = (watch.incident.declared_at or self._clock.now(), watch.incident.id)
+        return first[2] if first is not None and first[:2] < mine else None
 
     def _scenario(self, watch: Watch) -> str:
         """The scenario that the systems of the path's site are in, if its routine has it."""

@@ -129,10 +129,12 @@ class Recorder(Generic[W]):
         journal: Journal,
         view: Callable[[W], PathView],
         state: Callable[[W], PathState],
+        cause: Callable[[W], PathView | None] = lambda _: None,
     ) -> None:
+        """`cause`: what was declared before it and is broken at the same place, or None."""
         self._config, self._database, self._board = config, database, board
         self._clock, self._outgoing, self._journal = clock, outgoing, journal
-        self._view, self._state = view, state
+        self._view, self._state, self._cause = view, state, cause
 
     async def record(self, watch: W, step: Step, *, orders: int = 0) -> None:
         """Store a change of its incident with its notices. Call with the lock held."""
@@ -243,7 +245,7 @@ class Recorder(Generic[W]):
         staff = instruct(
             watch.routine, view.scenario, asking, Urgency.URGENT, now, audience=Audience.RADIOLOGY
         )
-        missing = watch.missing()[-IDS_IN_NOTICE:]
+        missing, first = watch.missing()[-IDS_IN_NOTICE:], self._cause(watch)
         return Situation(
             incident=incident,
             path=watch.config,
@@ -259,6 +261,8 @@ class Recorder(Generic[W]):
             steps=tuple(step.text for step in (*staff.first_actions, *staff.steps)),
             fax=fax,
             fax_flagged=flagged,
+            same_cause_as=first.incident if first is not None else None,
+            same_cause_name=first.config.name.sv if first is not None else "",
             order_ids=tuple((order.placer, order.control_id) for order in missing),
             acknowledge={
                 ident: address(self._config.public_url, self._outgoing.key, incident.id, ident)

@@ -13,11 +13,12 @@ from watchdog.model.site import Config, PathConfig
 from watchdog.model.system import Look, SystemState, SystemStatus
 from watchdog.scenarios.classify import Kind, Verdict, classify
 from watchdog.scenarios.infer import ENOUGH_LOOKS, states
-from watchdog.scenarios.localise import HopSeen, Place, localise
+from watchdog.scenarios.localise import Certainty, HopSeen, Place, localise
 from watchdog.scenarios.rules import REFERRALS, RULES
 
 FRESH_INTERVALS = 3
 VERDICT_S = 1.0
+DOUBT = Certainty.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,13 @@ class Systems:
                 and seen.phase is Phase.DECLARED
             },
         )
+
+    def same_break(self, path: str) -> frozenset[str]:
+        """Other declared paths of its site that are known to be broken at the same hop."""
+        places = self.report(self._config.paths[path].site).places
+        known = {name: p.before for name, p in places.items() if p.certainty is not DOUBT}
+        mine = known.pop(path, None)
+        return frozenset(name for name, before in known.items() if before == mine)
 
     def _lately(self, site: str) -> Verdict | None:
         """The verdict of at most a second ago: only the ages of looks may have changed since."""
