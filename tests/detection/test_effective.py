@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchdog.detection.effective import Snapshot, effective_state
+from watchdog.detection.effective import Effective, Snapshot, effective_state
 from watchdog.model.outage import Phase, Reason, State
 
 FRESH = Snapshot(
@@ -88,3 +88,98 @@ def test_normal_is_never_said_past_either_age(
         assert now - life <= 90
         assert told.expires_mono >= now
         assert effective_state(stored, told.expires_mono + 0.001).state is State.UNKNOWN
+
+
+def answer(state: State, reason: Reason, **more: float) -> Effective:
+    """What is told of `FRESH` at 105: evaluated 5 s ago, to be believed for 40 more."""
+    values = {"valid_for_s": 40.0, "expires_mono": 115.0} | more
+    return Effective(state=state, reason=reason, stale=False, **values)
+
+
+UNTIL_BELIEVED = {"expires_mono": 145.0}
+EVERY_ANSWER = {
+    "well": ({}, answer(State.NORMAL, Reason.ARRIVING)),
+    "well, for the detector still names its last trouble": (
+        {"reason": Reason.ARRIVING_AGAIN},
+        answer(State.NORMAL, Reason.ARRIVING),
+    ),
+    "a group of systems, which no order can test": (
+        {"reason": Reason.SYSTEM_WORKS},
+        answer(State.NORMAL, Reason.SYSTEM_WORKS),
+    ),
+    "suspected": (
+        {"phase": Phase.SUSPECTED, "reason": Reason.SLOW},
+        answer(State.DEGRADED, Reason.SLOW),
+    ),
+    "an order of ours was rejected": (
+        {"probe_rejected": True, "text_damaged": True},
+        answer(State.DEGRADED, Reason.PROBE_REJECTED),
+    ),
+    "text comes out damaged": (
+        {"text_damaged": True},
+        answer(State.DEGRADED, Reason.TEXT_DAMAGE),
+    ),
+    "evidence that ends before the evaluation does": (
+        {"life_mono": 20.0},
+        answer(State.NORMAL, Reason.ARRIVING, valid_for_s=5.0, expires_mono=110.0),
+    ),
+    "evidence at its very end": (
+        {"life_mono": 15.0},
+        answer(State.NORMAL, Reason.ARRIVING, valid_for_s=0.0, expires_mono=105.0),
+    ),
+    "evidence past its end": (
+        {"life_mono": 14.9},
+        answer(State.UNKNOWN, Reason.NOT_PROBED, **UNTIL_BELIEVED),
+    ),
+    "no order ever arrived": (
+        {"life_mono": None},
+        answer(State.UNKNOWN, Reason.NOT_PROBED, **UNTIL_BELIEVED),
+    ),
+    "nothing is known, because an order of ours was rejected": (
+        {"life_mono": 14.9, "probe_rejected": True},
+        answer(State.UNKNOWN, Reason.PROBE_REJECTED, **UNTIL_BELIEVED),
+    ),
+    "an order was rejected, and the watchdog is blind besides": (
+        {"phase": Phase.UNKNOWN, "reason": Reason.BLIND, "probe_rejected": True},
+        answer(State.UNKNOWN, Reason.BLIND, **UNTIL_BELIEVED),
+    ),
+    "declared": (
+        {"phase": Phase.DECLARED, "reason": Reason.REFUSED},
+        answer(State.OUTAGE, Reason.REFUSED),
+    ),
+    "recovering": (
+        {"phase": Phase.RECOVERING, "reason": Reason.ARRIVING_AGAIN},
+        answer(State.RECOVERING, Reason.ARRIVING_AGAIN),
+    ),
+    "declared by hand, whatever the detector says": (
+        {"phase": Phase.RECOVERING, "declared_by_hand": True},
+        answer(State.OUTAGE, Reason.DECLARED_BY_HAND),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EVERY_ANSWER)
+def test_every_answer_has_its_reason_and_its_end(case: str) -> None:
+    change, told = EVERY_ANSWER[case]
+    assert effective_state(replace(FRESH, **change), 105.0) == told
+
+
+@pytest.mark.parametrize(
+    ("now", "stale", "valid_for_s"), [(115.0, False, 30.0), (115.5, True, 29.5), (146.0, True, 0.0)]
+)
+def test_an_outage_that_is_not_evaluated_in_time_is_marked_and_kept(
+    now: float, valid_for_s: float, *, stale: bool
+) -> None:
+    told = effective_state(replace(FRESH, phase=Phase.DECLARED), now)
+    assert (told.stale, told.valid_for_s, told.expires_mono) == (stale, valid_for_s, 115.0)
+    by_hand = effective_state(replace(FRESH, declared_by_hand=True), now)
+    assert (by_hand.stale, by_hand.valid_for_s) == (stale, valid_for_s)
+
+
+def test_at_the_very_end_of_its_evaluation_normal_still_holds() -> None:
+    assert effective_state(FRESH, 115.0).state is State.NORMAL
+
+
+def test_what_nobody_evaluates_is_unknown_for_no_time_at_all() -> None:
+    told = effective_state(FRESH, 500.0)
+    assert told == answer(State.UNKNOWN, Reason.NOT_EVALUATED, valid_for_s=0.0, expires_mono=145.0)

@@ -1,13 +1,12 @@
-"""Looks that cross several systems, and who is to blame; where a path broke; ranked causes."""
+"""Looks that cross several systems, and who is to blame; ranked causes."""
 
 import pytest
 
 from watchdog.model.instruction import Rank
-from watchdog.model.system import Look, Outcome, SystemState
+from watchdog.model.system import Look, Outcome, SystemState, SystemStatus
 from watchdog.routines import library
 from watchdog.routines.causes import rank
 from watchdog.scenarios.infer import states
-from watchdog.scenarios.localise import Certainty, HopSeen, localise
 
 UP, DOWN, DARK, RO = (
     SystemState.UP,
@@ -81,38 +80,63 @@ def test_read_only_and_slow_are_said() -> None:
     assert found["ris"].slow
 
 
-def test_the_engine_accepts_and_the_ris_reads_normally_so_it_is_between_them() -> None:
-    hops = [HopSeen(name="BizTalk", accepts=True), HopSeen(name="RIS", state=UP)]
-    place = localise(hops, far_end_readable=True)
-    assert (place.after, place.before, place.certainty) == ("BizTalk", "RIS", Certainty.CERTAIN)
-    assert "mellan BizTalk och RIS" in place.because.sv
-
-
-def test_an_entry_that_does_not_accept_is_where_it_broke() -> None:
-    place = localise(
-        [HopSeen(name="OM", accepts=False), HopSeen(name="RIS")], far_end_readable=True
+def test_each_state_names_its_system_and_the_looks_that_it_rests_on() -> None:
+    works, refuses = look("ris", Outcome.OK), look("pacs", Outcome.REFUSED)
+    silent = look("skane", Outcome.SILENT, *OURS)
+    found = states(["ris", "pacs", "skane", "asynja"], [works, refuses, silent])
+    assert found["ris"] == SystemStatus(system="ris", state=UP, because=(works,))
+    assert found["pacs"] == SystemStatus(system="pacs", state=DOWN, because=(refuses,))
+    assert found["skane"] == SystemStatus(
+        system="skane", state=DARK, because=(silent,), suspects=("gateway_z97117", "network")
     )
-    assert (place.after, place.before) == ("", "OM")
-    assert place.certainty is Certainty.LIKELY
-    assert place.alternatives == ("network",)
+    assert found["asynja"] == SystemStatus(system="asynja", state=DARK)
 
 
-def test_a_far_end_that_cannot_be_read_leaves_it_unknown() -> None:
-    place = localise(
-        [HopSeen(name="OM", accepts=True), HopSeen(name="RIS")], far_end_readable=False
+def test_a_function_that_is_silent_beside_one_that_answers_is_the_systems_own_fault() -> None:
+    echo, store = look("pacs", Outcome.OK), look("pacs", Outcome.SILENT)
+    assert states(["pacs"], [echo, store])["pacs"] == SystemStatus(
+        system="pacs", state=DOWN, because=(store,)
     )
-    assert place.certainty is Certainty.UNKNOWN
-    assert "reader" in place.alternatives
+    behind = look("pacs", Outcome.SILENT, "network")
+    found = states(["pacs", "network"], [echo, behind])
+    assert (found["pacs"].state, found["network"].state) == (UP, DOWN)
 
 
-def test_a_hop_that_is_down_is_named() -> None:
-    hops = [
-        HopSeen(name="OM", accepts=True),
-        HopSeen(name="BizTalk", state=DOWN),
-        HopSeen(name="RIS"),
+def test_of_several_things_that_all_silent_looks_share_the_nearest_is_to_blame() -> None:
+    south, north = (look(each, Outcome.SILENT, *OURS) for each in ("skane", "blekinge"))
+    found = states([*OURS, "skane"], [south, north])
+    assert found["gateway_z97117"] == SystemStatus(
+        system="gateway_z97117", state=DOWN, because=(south, north)
+    )
+    assert found["network"].state is DARK
+
+
+def test_two_silent_looks_at_one_target_still_leave_it_open_who_is_to_blame() -> None:
+    first, second = (look("skane", Outcome.SILENT, "network") for _ in range(2))
+    found = states(["network", "skane"], [first, second])
+    assert (found["network"].state, found["skane"].state) == (DARK, DARK)
+
+
+def test_what_silent_looks_do_not_all_cross_is_no_rival_of_what_they_do() -> None:
+    looks = [
+        look("skane", Outcome.SILENT, "gateway_z97117", "network"),
+        look("blekinge", Outcome.SILENT, "gateway_z83680", "network"),
     ]
-    place = localise(hops, far_end_readable=True)
-    assert (place.after, place.before, place.certainty) == ("OM", "BizTalk", Certainty.CERTAIN)
+    found = states(["gateway_z97117", "gateway_z83680", "network"], looks)
+    assert found["network"].state is DOWN
+    assert (found["gateway_z97117"].state, found["gateway_z83680"].state) == (DARK, DARK)
+
+
+def test_read_only_rests_on_the_look_that_said_so_and_slow_on_the_one_that_worked() -> None:
+    page, api = look("melior", Outcome.OK), look("melior", Outcome.READ_ONLY)
+    assert states(["melior"], [page, api])["melior"] == SystemStatus(
+        system="melior", state=RO, because=(api,)
+    )
+    slow = look("ris", Outcome.SLOW)
+    assert states(["ris"], [slow])["ris"] == SystemStatus(
+        system="ris", state=UP, because=(slow,), slow=True
+    )
+    assert not states(["ris"], [look("ris", Outcome.OK)])["ris"].slow
 
 
 def test_the_routines_causes_are_ranked_by_what_is_known() -> None:
