@@ -3,7 +3,7 @@ HOME_DIR := $(or $(REMISSVAKT_HOME),$(CURDIR))
 BIN := $(HOME_DIR)/.venv/bin
 export PYTHONDONTWRITEBYTECODE ?= $(if $(REMISSVAKT_HOME),1,)
 
-.PHONY: help demo test run two-nodes check interop bench bench-detection bench-paths bench-peers bench-load bench-soak faults lock clean
+.PHONY: help demo test run two-nodes check interop bench bench-detection bench-paths bench-peers bench-load bench-soak faults mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -62,6 +62,11 @@ bench-peers: ## fault to webhook and back through the peers' harness (needs its 
 bench-paths: ## what 10 to 2000 paths cost in one process; ARGS=
 	@tools/venv dev
 	@exec $(BIN)/python -m bench.paths $(ARGS)
+
+mutants: ## change the code that decides, line by line, and see whether a test notices (hours); ARGS=a pattern of names
+	@tools/venv dev
+	@$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut results
 
 lock: ## write requirements/*.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q requirements/dev.in -o requirements/dev.lock

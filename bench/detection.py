@@ -32,10 +32,11 @@ def main() -> int:
     runs += [[*loop, "--detector", OURS, "--T", t] for t in ("60", "300")]
     runs += [["ratio.py", "--detector", OURS, "--runs", "60", *more] for more in RATIOS]
     runs += [["fa.py", "--detector", OURS, "--spells", spells]]
+    commands = [[str(folder / run[0]), *run[1:]] for run in runs]
     failed = 0
-    for run in runs:
+    for run in (*commands, ["-m", "bench.incident_orders"]):
         print(f"\n== {' '.join(run)}", flush=True)
-        command = [sys.executable, str(folder / run[0]), *run[1:], "--jobs", jobs]
+        command = [sys.executable, *run, "--jobs", jobs]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
         done = subprocess.run(command, env=environment, check=False)
         failed += done.returncode != 0
