@@ -6,7 +6,10 @@ The end of each is fixed by design decisions, section 1.
 import asyncio
 import socket
 
+import pytest
+
 from tests.support.world import BORAS, EVERYONE, World
+from watchdog.service.keeping import Keeper
 from watchdog.simulator.faults import FaultKind
 
 
@@ -118,6 +121,30 @@ async def test_a_stop_after_a_rejection_survives_a_restart(world: World) -> None
     assert len(world.hospital.log.placers("engine", "took", "biztalk")) == sent
     assert (await world.clinic())["state"] in ("unknown", "degraded")
     assert (await world.path())["sending"] == "rejected"
+
+
+async def test_a_stop_that_a_crash_left_untold_is_told_after_the_restart_and_only_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    await world.healthy(1)
+    monkeypatch.setattr(Keeper, "tell_stopped", killed)
+    await world.breaks(FaultKind.NAK)
+    await world.path_until(lambda path: path["sending"] == "rejected")
+    await world.stop_service()
+    monkeypatch.undo()
+    assert world.hooks("updated", "it") == []
+
+    await world.start_service()
+    told = await world.hooked("updated", "it")
+    assert "stoppat av sig själv" in told["data"]["because"]["sv"]
+    await world.stop_service()
+    await world.start_service()
+    await world.path_until(lambda path: path["sending"] == "rejected")
+    await asyncio.sleep(1)
+    assert len(world.hooks("updated", "it")) == 1
 
 
 async def test_a_rejection_behind_the_engine_is_possibly_caused_by_our_order(world: World) -> None:

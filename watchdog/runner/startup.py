@@ -6,8 +6,9 @@ from typing import Any
 
 import structlog
 
-from watchdog.incidents.life import SHOWN_FOR, is_shown
+from watchdog.incidents.life import SHOWN_FOR, is_shown, note
 from watchdog.incidents.setting import told
+from watchdog.model.incident import EventKind
 from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
 from watchdog.orders.life import after_restart, is_terminal
@@ -19,6 +20,10 @@ from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
 ANNOUNCED_AGAIN_AFTER = timedelta(minutes=5)
+STOPPED = Text(
+    "Sändningen av provremisser har stoppat av sig själv; den väntar på att en person återupptar den.",
+    "The sending of test orders has stopped by itself; it waits until a person resumes it.",
+)
 
 
 async def take_over(watcher: Watcher) -> None:
@@ -51,6 +56,7 @@ async def take_over(watcher: Watcher) -> None:
         await _incident(watcher, watch)
         await watcher.advance.advance(watch)
         await _announce(watcher, watch)
+        await _tell_of_stop(watcher, watch)
     for group in watcher.groups.watches.values():
         await _group(watcher, group)
     await watcher.drilling.take_over()
@@ -110,6 +116,19 @@ async def _announce(watcher: Watcher, watch: Watch) -> None:
     )
     async with watch.lock:
         step = told(incident, watcher.advance.setting(watch), because, "remissvakt")
+        await watcher.advance.record(watch, step)
+
+
+async def _tell_of_stop(watcher: Watcher, watch: Watch) -> None:
+    """IT hears that sending stopped by itself, if the run that stopped it ended before it told that."""
+    control = watch.control
+    if control is None or control.sending != "rejected":
+        return
+    timeline = await watcher.runtime.incidents.timeline(watch.last_incident)
+    if any(event.kind is EventKind.UPDATED and event.at >= control.at for event in timeline):
+        return
+    async with watch.lock:
+        step = note(watch.incident, watcher.advance.setting(watch), STOPPED)
         await watcher.advance.record(watch, step)
 
 
