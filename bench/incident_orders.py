@@ -1,4 +1,4 @@
-"""How many synthetic orders an incident takes, by kind of fault and cadence; part of `make bench-detection`.
+"""How many synthetic orders an incident takes, by kind of fault and cadence (`make bench-detection`).
 
 Needs the scoring bench's folder on PYTHONPATH. Counted as the product counts them against its cap:
 sent while an outage is declared or recovering.

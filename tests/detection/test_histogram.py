@@ -1,6 +1,7 @@
 """Learned ages at arrival: what a missing order is worth, quantiles, and what fades."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_between_two_bins_the_worth_runs_on_evenly() -> None:
     found = of(*[1.0] * 50)
     worths = [found.evidence(0.9 + n / 500) for n in range(130)]
     assert worths == sorted(worths)
-    steps = [later - earlier for earlier, later in zip(worths, worths[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(worths)]
     assert max(steps) < 0.2
 
 

@@ -78,10 +78,7 @@ def test_in_an_outage_one_scout_goes_beyond_the_limit_and_is_replaced() -> None:
 def test_after_the_declaration_it_asks_often_and_then_ever_more_seldom() -> None:
     found = pacing(0.0)
     found.declared(0.0)
-    gaps = [
-        due(found, now, OUT)
-        for now in (EAGER_S, EAGER_S + 1, EAGER_S + STEADY_S + 1, 7201.0)
-    ]
+    gaps = [due(found, now, OUT) for now in (EAGER_S, EAGER_S + 1, EAGER_S + STEADY_S + 1, 7201.0)]
     assert gaps == [REPROBE, T / 3, max(T, 60.0), 300.0]
 
 

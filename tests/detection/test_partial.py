@@ -76,13 +76,13 @@ def weigh(loss: PartialLoss, now: float, waiting: list[Flying] | None = None) ->
 
 def test_one_senders_losses_are_told_from_the_paths() -> None:
     loss = charts()
-    for n in range(60):
+    for n in range(30):
         loss.finished(order(10.0 * n, sender="s1"), lost=False)
-        loss.finished(order(10.0 * n + 5, sender="s2"), lost=n % 10 == 0)
+        loss.finished(order(10.0 * n + 5, sender="s2"), lost=n % 3 == 0)
     weigh(loss, 1000.0)
     assert loss.sender == "s2"
     assert loss.evidence == loss.sender_nats > loss.nats
-    assert loss.tally()[0] >= 1
+    assert loss.tally() == (10, 30)
     assert loss.is_mixed(None), "the other senders' orders arrive"
 
 
@@ -133,7 +133,7 @@ def test_a_refused_order_in_flight_counts_as_lost_at_once() -> None:
     first.age = math.inf
     weigh(refused, 400.0, [late, first])
     weigh(silent, 400.0, [late, order(395.0, real=False)])
-    assert refused.nats > silent.nats + 2
+    assert refused.nats > silent.nats + 1
 
 
 def test_losses_of_the_time_in_which_we_were_blind_are_taken_back() -> None:
@@ -145,7 +145,7 @@ def test_losses_of_the_time_in_which_we_were_blind_are_taken_back() -> None:
     assert loss.tally()[0] == 1
     loss.was_only_late(order(10.0, sender="s1"))
     weigh(loss, 100.0)
-    assert (loss.nats, loss.sender_nats) == (0.0, 0.0)
+    assert loss.evidence == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_fault_that_has_ended_is_no_news() -> None:

@@ -74,9 +74,9 @@ def test_one_refusal_is_an_accident_until_time_shows_that_it_is_not() -> None:
     found, latency, _ = proof()
     found.sent(order(10, hard=True))
     assert found.evidence(10.1) == LONE_REFUSAL_NATS
-    grown = 1.5 * latency.evidence(12)
+    grown = 1.5 * latency.evidence(9)
     assert LONE_REFUSAL_NATS < grown < HARD
-    assert found.evidence(22) == pytest.approx(grown)
+    assert found.evidence(19) == pytest.approx(grown)
     assert found.evidence(1000) == HARD
 
 

@@ -113,26 +113,44 @@ def _one_in(nats: float) -> str:
 def _share(text: Text, grounds: Grounds) -> Text:
     if not grounds.lost:
         return text
+    if grounds.finished == 1:
+        return Text(f"{text.sv} Den senaste saknas.", f"{text.en} The last one is missing.")
+    verb = "is" if grounds.lost == 1 else "are"
     return Text(
         f"{text.sv} {grounds.lost} av de {grounds.finished} senaste saknas.",
-        f"{text.en} {grounds.lost} of the last {grounds.finished} are missing.",
+        f"{text.en} {grounds.lost} of the last {grounds.finished} {verb} missing.",
     )
 
 
 def _missing(text: Text, grounds: Grounds, now: float) -> Text:
-    if grounds.missing_probes + grounds.missing_real == 0:
+    probes, real = grounds.missing_probes, grounds.missing_real
+    if probes + real == 0:
         return text
-    parts_sv = [f"{grounds.missing_probes} provremisser"]
-    parts_en = [f"{grounds.missing_probes} test orders"]
-    if grounds.missing_real:
-        parts_sv.append(f"{grounds.missing_real} riktiga")
-        parts_en.append(f"{grounds.missing_real} real ones")
+    ours, theirs = _ours(probes), _theirs(real, alone=not probes)
+    if probes and real:
+        who = Text(f"{ours.sv} och {theirs.sv}", f"{ours.en} and {theirs.en}")
+    else:
+        who = ours if probes else theirs
+    verb = "is" if probes + real == 1 else "are"
     last_sv = last_en = ""
     if grounds.life_mono is not None:
         age = now - grounds.life_mono
         last_sv = f" Den senaste som kom fram sändes för {age:.0f} s sedan."
         last_en = f" The last one known to arrive was sent {age:.0f} s ago."
     return Text(
-        f"{text.sv}{last_sv} {' och '.join(parts_sv)} saknas.",
-        f"{text.en}{last_en} {' and '.join(parts_en)} are missing.",
+        f"{text.sv}{last_sv} {who.sv} saknas.", f"{text.en}{last_en} {who.en} {verb} missing."
     )
+
+
+def _ours(count: int) -> Text:
+    if count == 1:
+        return Text("1 provremiss", "1 test order")
+    return Text(f"{count} provremisser", f"{count} test orders")
+
+
+def _theirs(count: int, *, alone: bool) -> Text:
+    if count == 1:
+        return Text("1 riktig remiss", "1 real order") if alone else Text("1 riktig", "1 real one")
+    if alone:
+        return Text(f"{count} riktiga remisser", f"{count} real orders")
+    return Text(f"{count} riktiga", f"{count} real ones")
