@@ -10,7 +10,7 @@ import contextlib
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 from pydicom.dataset import Dataset
@@ -24,7 +24,15 @@ from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
 
 PENDING = (0xFF00, 0xFF01)
 SUCCESS = 0x0000
-PLACER_TAG, FILLER_TAG = 0x00402016, 0x00402017
+PLACER_TAG, FILLER_TAG, TEXT_TAG = 0x00402016, 0x00402017, 0x00321060
+
+
+class _Row(NamedTuple):
+    """What is kept of one answer. A whole one is some 15 KiB, and after an outage a hundred come."""
+
+    placer: str
+    filler: str
+    text: str
 
 
 class WorklistReaderSettings(ReaderSettings):
@@ -58,17 +66,17 @@ class WorklistReader:
         loop = asyncio.get_running_loop()
         rows = await loop.run_in_executor(self._pool, self._find)
         numbers = {order.placer for order in wanted}
-        found: dict[str, Arrival] = {}
-        for row in rows:
-            placer = _text(row, self._placer_tag())
-            if placer in numbers:
-                found[placer] = Arrival(
-                    placer=placer,
-                    level=self.level,
-                    reader=self.name,
-                    filler=_text(row, FILLER_TAG),
-                    text=_text(row, 0x00321060),
-                )
+        found = {
+            row.placer: Arrival(
+                placer=row.placer,
+                level=self.level,
+                reader=self.name,
+                filler=row.filler,
+                text=row.text,
+            )
+            for row in rows
+            if row.placer in numbers
+        }
         return list(found.values())
 
     async def close(self) -> None:
@@ -78,10 +86,10 @@ class WorklistReader:
     def _placer_tag(self) -> int:
         return PLACER_TAG if self._settings.placer_in == "placer_number" else 0x00080050
 
-    def _find(self) -> list[Dataset]:
+    def _find(self) -> list[_Row]:
         for last_try in (False, True):  # a kept association may have died since the last look
             fresh = self._associate()
-            rows: list[Dataset] = []
+            rows: list[_Row] = []
             status_code: int | None = None
             with contextlib.suppress(RuntimeError, ValueError):
                 for status, row in self._association.send_c_find(
@@ -89,7 +97,7 @@ class WorklistReader:
                 ):
                     status_code = int(status.Status) if "Status" in status else None
                     if status_code in PENDING and row is not None:
-                        rows.append(row)
+                        rows.append(self._row(row))
             if status_code == SUCCESS:
                 return rows
             self._drop()
@@ -97,6 +105,9 @@ class WorklistReader:
                 shown = f"status {status_code:#06x}" if status_code is not None else "no answer"
                 raise CannotLook(f"the worklist query ended with {shown}")
         raise CannotLook("the worklist did not answer")
+
+    def _row(self, row: Dataset) -> _Row:
+        return _Row(_text(row, self._placer_tag()), _text(row, FILLER_TAG), _text(row, TEXT_TAG))
 
     def _associate(self) -> bool:
         """An association; True if it is new. CannotLook says how it failed."""
