@@ -45,8 +45,8 @@ class Situation:
     """The fax that clinics are pointed to, verbatim; empty if none."""
     fax_flagged: bool = False
     """Its number looks wrong: never shown without the warning."""
-    same_cause_as: Incident | None = None
-    """Another path's outage, declared before this one, that is broken at the same hop."""
+    same_cause_as: str = ""
+    """Id of another path's outage, declared before this one, that is broken at the same hop."""
     same_cause_name: str = ""
     """The Swedish name of that path."""
     order_ids: tuple[tuple[str, str], ...] = ()
@@ -92,7 +92,7 @@ def body(
         "suspect_window": {"from": _iso(window.since), "to": _iso(window.until)},
         "workflow": situation.workflow,
         "url": f"{situation.public_url}/incidents/{incident.id}",
-        "same_cause_as": situation.same_cause_as.id if situation.same_cause_as else None,
+        "same_cause_as": situation.same_cause_as or None,
         "drill": incident.drill,
         "sms": sms(event, situation, unanswered),
         "say": say(event, situation, unanswered),
@@ -158,7 +158,7 @@ def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | Non
 
 def _with_cause(text: str, situation: Situation) -> str:
     """Says that it is nothing new, where that leaves the rest whole."""
-    if situation.same_cause_as is None:
+    if not situation.same_cause_as:
         return text
     longer = gsm(f"{text} Samma fel som {situation.same_cause_name}.")
     return longer if len(longer) <= MOST_SMS else text

@@ -7,7 +7,7 @@ path's state share one transaction (`recorder.py`).
 import json
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -15,6 +15,7 @@ from watchdog.clock import Clock
 from watchdog.incidents import life, peers
 from watchdog.incidents.setting import Setting, Step
 from watchdog.model.ids import incident_id
+from watchdog.model.incident import Incident
 from watchdog.model.observation import Event
 from watchdog.model.outage import Transition
 from watchdog.model.site import Config
@@ -57,6 +58,8 @@ class Advance:
             state=self.state,
             cause=self._cause,
         )
+        self._incidents: dict[str, Incident] = {}
+        """The newest of each path, as it was decided: storing it may take its time."""
         self._seen: list[tuple[str, Event]] = []
         self.transitions = 0
 
@@ -68,6 +71,8 @@ class Advance:
     async def advance(self, watch: Watch, events: Sequence[Event] = ()) -> list[Transition]:
         """Take observations in, let time pass, and carry every consequence through."""
         async with watch.lock:
+            if watch.incident is not None:
+                self._incidents[watch.id] = watch.incident
             for event in events:
                 watch.detector.observe(event)
                 self._seen.append((watch.id, event))
@@ -110,6 +115,8 @@ class Advance:
 
     async def record(self, watch: Watch, step: Step) -> None:
         """Store a change of the path's incident with its notices. Call with the lock held."""
+        if step[0] is not None:
+            self._incidents[watch.id] = step[0]
         await self._recorder.record(watch, step, orders=watch.detector.pacing.in_incident)
 
     async def _fold(self, watch: Watch, transition: Transition) -> None:
@@ -201,19 +208,15 @@ class Advance:
             )
         return watch.learned
 
-    def _cause(self, watch: Watch) -> PathView | None:
-        """The path that was declared first of those that are broken at the same hop as this one."""
-        if watch.incident is None or not watch.incident.is_outage:
+    def _cause(self, watch: Watch) -> Incident | None:
+        """The outage that was declared first of those that are broken at the same hop as this one."""
+        mine = watch.incident
+        if mine is None or not mine.is_outage:
             return None
         same = self._systems.same_break(watch.id)
-        out = [
-            (view.incident.declared_at, view.incident.id, view)
-            for view in self._board.paths()
-            if view.config.id in same and view.incident is not None and view.incident.declared_at
-        ]
-        first = min(out, default=None)
-        mine = (watch.incident.declared_at or self._clock.now(), watch.incident.id)
-        return first[2] if first is not None and first[:2] < mine else None
+        out = [self._incidents[path] for path in same if path in self._incidents]
+        first = min((mine, *(i for i in out if i.is_outage)), key=_declared_at)
+        return first if first is not mine else None
 
     def _scenario(self, watch: Watch) -> str:
         """The scenario that the systems of the path's site are in, if its routine has it."""
@@ -225,6 +228,10 @@ class Advance:
         if moment is None or math.isinf(moment):
             return None
         return self._clock.now() - timedelta(seconds=mono - moment)
+
+
+def _declared_at(incident: Incident) -> tuple[datetime, str]:
+    return incident.declared_at or datetime.max.replace(tzinfo=UTC), incident.id
 
 
 def _seen(watch: Watch) -> PathSeen:

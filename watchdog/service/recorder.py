@@ -129,9 +129,9 @@ class Recorder(Generic[W]):
         journal: Journal,
         view: Callable[[W], PathView],
         state: Callable[[W], PathState],
-        cause: Callable[[W], PathView | None] = lambda _: None,
+        cause: Callable[[W], Incident | None] = lambda _: None,
     ) -> None:
-        """`cause`: what was declared before it and is broken at the same place, or None."""
+        """`cause`: the outage declared before it that is broken at the same place, or None."""
         self._config, self._database, self._board = config, database, board
         self._clock, self._outgoing, self._journal = clock, outgoing, journal
         self._view, self._state, self._cause = view, state, cause
@@ -261,8 +261,8 @@ class Recorder(Generic[W]):
             steps=tuple(step.text for step in (*staff.first_actions, *staff.steps)),
             fax=fax,
             fax_flagged=flagged,
-            same_cause_as=first.incident if first is not None else None,
-            same_cause_name=first.config.name.sv if first is not None else "",
+            same_cause_as=first.id if first is not None else "",
+            same_cause_name=self._config.watched[first.path].name.sv if first is not None else "",
             order_ids=tuple((order.placer, order.control_id) for order in missing),
             acknowledge={
                 ident: address(self._config.public_url, self._outgoing.key, incident.id, ident)
