@@ -136,7 +136,9 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         runtime.key,
         may_journal=lambda: runtime.alone or runtime.leads(),
     )
+    watches = {path.id: _watch(runtime, path) for path in config.paths.values()}
     advance = Advance(
+        watches,
         config=config,
         database=runtime.database,
         board=runtime.board,
@@ -164,7 +166,6 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     )
     desk = OrderDesk(keeper, runtime.board, clock, runtime.key)
     cleaner = Cleaner(keeper, clock)
-    watches = {path.id: _watch(runtime, path) for path in config.paths.values()}
     overriding = Overriding(
         watches,
         advance=advance,

@@ -3,13 +3,12 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 
 from tests.support.patience import comes_true
 from tests.support.world import World
-from watchdog.errors import Refused, StorageError
+from watchdog.errors import StorageError
 from watchdog.model.order import Arrival, Level, Order, OrderState
 from watchdog.model.outage import Phase
 from watchdog.orders.asking import Asking
@@ -156,51 +155,6 @@ async def test_an_arrival_counts_though_the_database_does_not_take_it(world: Wor
     assert stored.state is OrderState.CANCELLED
 
 
-async def test_an_outage_declared_by_hand_stands_while_the_detector_recovers(world: World) -> None:
-    await world.healthy(0.5)
-    ident = await world.watcher.people.declare(PATH, "story", "we know better")
-    told = await world.state("outage", 2)
-    assert (told["reason"], told["workflow"]["urgent"]) == ("declared_by_hand", "paper_and_fax")
-    await world.breaks(FaultKind.REFUSE)
-    await asyncio.sleep(3)
-    await world.mends()
-    assert await world.states_during(6) == ["outage"]
-
-    await world.watcher.people.clear(ident, "story", "mended")
-    await world.state("normal", 3)
-    await world.hooked("cleared", "tib_halland")
-    await world.cleaned()
-
-
-async def test_a_clear_by_hand_is_refused_while_the_probes_do_not_pass(world: World) -> None:
-    await world.healthy(0.5)
-    ident = await world.watcher.people.declare(PATH, "story", "seen by people")
-    await world.breaks(FaultKind.REFUSE)
-    await asyncio.sleep(3)
-    with pytest.raises(Refused, match="do not pass"):
-        await world.watcher.people.clear(ident, "story", "too early")
-    assert (await world.clinic())["state"] == "outage"
-
-
-async def test_an_incident_is_closed_by_a_person_after_the_clean_up(world: World) -> None:
-    await world.healthy()
-    await world.breaks(FaultKind.QUEUE)
-    told = await world.state("outage")
-    ident = told["incident"]
-    await world.mends()
-    await world.state("normal")
-    with pytest.raises(Refused, match="neither cancelled nor handed over"):
-        await world.watcher.people.close(ident, "story", "too early")
-    await world.cleaned()
-    await world.watcher.people.close(ident, "story", "all entered")
-    stored = await world.runtime.incidents.get(ident)
-    assert stored is not None
-    assert stored.status == "closed"
-    kinds = [event.kind.value for event in await world.runtime.incidents.timeline(ident)]
-    assert kinds[0] == "suspected"
-    assert kinds[-1] == "closed"
-
-
 async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) -> None:
     await world.healthy()
     world.hospital.hooks.down = True
@@ -220,23 +174,6 @@ async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) 
     assert kinds == ["advice_changed", "recovering"] * max(1, len(kinds) // 2) + ["cleared"]
     cleared = world.hooks("cleared", "tib_halland")[0]["data"]
     assert (cleared["state"], cleared["workflow"]["urgent"]) == ("normal", "electronic")
-
-
-async def test_a_notice_is_sent_once_where_its_receiver_takes_it(world: World) -> None:
-    await world.healthy(1)
-    for round_ in range(6):
-        ident = await world.watcher.people.declare(PATH, "story", f"round {round_}")
-        await asyncio.sleep(0.15)
-        assert await comes_true(partial(_cleared, world, ident))  # once the probes pass
-        await asyncio.sleep(0.15)
-
-    async def all_told() -> bool:
-        return len(world.hospital.hooks.received) >= 6 * 3 * 2
-
-    assert await comes_true(all_told)
-    await asyncio.sleep(1)
-    got = [(hook["endpoint"], hook["webhook_id"]) for hook in world.hospital.hooks.received]
-    assert len(got) == len(set(got))
 
 
 async def test_an_outage_and_its_orders_outlive_a_restart_and_who_was_told_hears_it_again(
@@ -266,26 +203,9 @@ async def test_an_outage_and_its_orders_outlive_a_restart_and_who_was_told_hears
     await world.cleaned()
 
 
-async def _cleared(world: World, ident: str) -> bool:
-    """False where the probes do not pass just now: a person asks again."""
-    try:
-        await world.watcher.people.clear(ident, "story", "mended")
-    except Refused:
-        return False
-    return True
-
-
 async def _an_order(world: World) -> Order:
     ended = await world.runtime.book.find(states=(OrderState.CANCELLED,), path=PATH)
     return ended[-1]
-
-
-async def test_a_path_is_commissioned_by_one_order_proven_and_cancelled(world: World) -> None:
-    await world.healthy(0.2)
-    detail = await world.watcher.people.commission(PATH, "story")
-    assert "arrived and was cancelled" in detail
-    record = (await world.runtime.states.commissions())[PATH]
-    assert record.fingerprint == world.watcher.watches[PATH].config.fingerprint
 
 
 async def test_somebody_who_works_on_our_order_stops_the_sending(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.patience import comes_true
 from tests.support.world import BORAS, World
 from watchdog.simulator.faults import FaultKind
 
@@ -116,11 +117,12 @@ async def test_two_paths_that_break_at_one_place_are_told_as_one_cause(tmp_path:
         await world.healthy(0.5)
         await world.breaks(FaultKind.SWALLOW, lane="om")
         places = {"sas_om_ris", "sas_asynja_om_ris"}
-        for _ in range(800):
-            told = {h["data"]["path"]: h["data"] for h in world.hooks("declared", "it")}
-            if set(told) == places:
-                break
-            await asyncio.sleep(0.05)
+
+        async def both_told() -> bool:
+            return {h["data"]["path"] for h in world.hooks("declared", "it")} == places
+
+        assert await comes_true(both_told)
+        told = {h["data"]["path"]: h["data"] for h in world.hooks("declared", "it")}
         first, second = sorted(told.values(), key=lambda data: data["declared_at"])
         assert first["same_cause_as"] is None
         assert second["same_cause_as"] == first["incident"]

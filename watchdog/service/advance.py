@@ -6,7 +6,7 @@ path's state share one transaction (`recorder.py`).
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -37,6 +37,7 @@ class Advance:
 
     def __init__(
         self,
+        watches: Mapping[str, Watch],
         *,
         config: Config,
         database: Database,
@@ -46,6 +47,7 @@ class Advance:
         outgoing: Outgoing,
         journal: Journal,
     ) -> None:
+        self._watches = watches
         self._board, self._clock, self._systems = board, clock, systems
         self._recorder = Recorder[Watch](
             config,
@@ -58,8 +60,6 @@ class Advance:
             state=self.state,
             cause=self._cause,
         )
-        self._incidents: dict[str, Incident] = {}
-        """The newest of each path, as it was decided: storing it may take its time."""
         self._seen: list[tuple[str, Event]] = []
         self.transitions = 0
 
@@ -71,8 +71,6 @@ class Advance:
     async def advance(self, watch: Watch, events: Sequence[Event] = ()) -> list[Transition]:
         """Take observations in, let time pass, and carry every consequence through."""
         async with watch.lock:
-            if watch.incident is not None:
-                self._incidents[watch.id] = watch.incident
             for event in events:
                 watch.detector.observe(event)
                 self._seen.append((watch.id, event))
@@ -115,8 +113,6 @@ class Advance:
 
     async def record(self, watch: Watch, step: Step) -> None:
         """Store a change of the path's incident with its notices. Call with the lock held."""
-        if step[0] is not None:
-            self._incidents[watch.id] = step[0]
         await self._recorder.record(watch, step, orders=watch.detector.pacing.in_incident)
 
     async def _fold(self, watch: Watch, transition: Transition) -> None:
@@ -213,9 +209,10 @@ class Advance:
         mine = watch.incident
         if mine is None or not mine.is_outage:
             return None
-        same = self._systems.same_break(watch.id)
-        out = [self._incidents[path] for path in same if path in self._incidents]
-        first = min((mine, *(i for i in out if i.is_outage)), key=_declared_at)
+        # as it was decided: what is shown waits for the database
+        others = (self._watches[path].incident for path in self._systems.same_break(watch.id))
+        out = (other for other in others if other is not None and other.is_outage)
+        first = min((mine, *out), key=_declared_at)
         return first if first is not mine else None
 
     def _scenario(self, watch: Watch) -> str:

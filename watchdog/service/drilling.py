@@ -5,7 +5,7 @@ acknowledge, and for whoever stands in for them. It ends by itself, and at once 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,10 +18,8 @@ from watchdog.incidents.acknowledge import acknowledge
 from watchdog.incidents.setting import Step
 from watchdog.model.ids import uuid7
 from watchdog.model.incident import Incident
-from watchdog.model.order import Order
 from watchdog.model.outage import Phase, Reason, State
-from watchdog.model.routine import Routine
-from watchdog.model.site import Config, SiteConfig, Watched
+from watchdog.model.site import Config, Watched
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
 from watchdog.service.recorder import Outgoing, Recorder
@@ -37,28 +35,17 @@ LONGEST = timedelta(hours=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class Drill(Told):
+class Drill(Told[Watched]):
     """One drill on one path; the path itself is not touched."""
 
     of: Watch
-    site: SiteConfig
-    routine: Routine
     previous: State = State.NORMAL
-
-    @property
-    def id(self) -> str:
-        return self.of.id
-
-    @property
-    def config(self) -> Watched:
-        return self.of.config
-
-    def missing(self) -> Sequence[Order]:
-        return ()
 
 
 def _drill(watch: Watch, incident: Incident | None) -> Drill:
-    return Drill(of=watch, site=watch.site, routine=watch.routine, incident=incident)
+    return Drill(
+        of=watch, config=watch.config, site=watch.site, routine=watch.routine, incident=incident
+    )
 
 
 class Drilling:

@@ -4,21 +4,16 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watchdog.model.order import Order
 from watchdog.model.outage import Phase
-from watchdog.model.routine import Routine
-from watchdog.model.site import GroupConfig, SiteConfig
+from watchdog.model.site import GroupConfig
 from watchdog.scenarios.group import GroupFold
 from watchdog.service.told import Told
 
 
 @dataclass(slots=True, kw_only=True)
-class GroupWatch(Told):
+class GroupWatch(Told[GroupConfig]):
     """The state of one group; `lock` is held while it is advanced."""
 
-    config: GroupConfig
-    site: SiteConfig
-    routine: Routine
     fold: GroupFold
     since: datetime
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -33,14 +28,6 @@ class GroupWatch(Told):
     """System to state, as other processes read it."""
 
     @property
-    def id(self) -> str:
-        return self.config.id
-
-    @property
     def scenario(self) -> str:
         """The chapter in force: a person's word goes before what the probes see."""
         return self.by_hand or self.fold.scenario
-
-    def missing(self) -> list[Order]:
-        """No order of ours travels here."""
-        return []

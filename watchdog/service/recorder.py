@@ -5,7 +5,7 @@ Nobody is told of what was not stored, and nothing stored goes untold.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -16,15 +16,14 @@ from watchdog.incidents.advice import workflow_of
 from watchdog.incidents.setting import Step
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.notice import Notice
-from watchdog.model.order import Order
-from watchdog.model.outage import Phase, State, Urgency
-from watchdog.model.routine import Audience, Routine
-from watchdog.model.site import Config, SiteConfig, Watched
+from watchdog.model.outage import Phase, Urgency
+from watchdog.model.routine import Audience
+from watchdog.model.site import Config
 from watchdog.notify.plan import plan
 from watchdog.notify.render import Situation
 from watchdog.routines.select import anyone, instruct
 from watchdog.service.board import Board
-from watchdog.service.told import Unstored
+from watchdog.service.told import Told, Unstored
 from watchdog.service.views import PathView
 from watchdog.storage import changes, incidents, outbox
 from watchdog.storage.engine import Database, within
@@ -72,29 +71,7 @@ def said_of_clear(ident: str, *, stored: bool) -> str:
     return f"Incident {ident} stands until the database takes the all-clear; ask again."
 
 
-class Recorded(Protocol):
-    """What a watched thing must have for its incidents to be recorded."""
-
-    site: SiteConfig
-    routine: Routine
-    incident: Incident | None
-    held: Incident | None
-    """Shown in place of `incident` while its end waits for the database."""
-    recent: list[Incident]
-    unstored: list[Unstored]
-    previous: State
-    last_incident: str
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def config(self) -> Watched: ...
-
-    def missing(self) -> Sequence[Order]: ...
-
-
-W = TypeVar("W", bound=Recorded)
+W = TypeVar("W", bound=Told[Any])
 
 
 @dataclass(slots=True)
@@ -238,7 +215,7 @@ class Recorder(Generic[W]):
         asking = clinics[0] if clinics else anyone(watch.routine)
         for urgency in Urgency:
             told = instruct(watch.routine, view.scenario, asking, urgency, now)
-            way = workflow_of(watch.config, watch.routine, effective, incident, told)
+            way = workflow_of(watch.watched, watch.routine, effective, incident, told)
             workflows[urgency.value] = way.value
             if urgency is Urgency.URGENT and told.fax:
                 fax, flagged = told.fax[0].number, bool(told.fax[0].flags)
@@ -248,7 +225,7 @@ class Recorder(Generic[W]):
         missing, first = watch.missing()[-IDS_IN_NOTICE:], self._cause(watch)
         return Situation(
             incident=incident,
-            path=watch.config,
+            path=watch.watched,
             site=watch.site,
             epoch=self._board.epoch,
             revision=self._board.revision,

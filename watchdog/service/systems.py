@@ -18,7 +18,6 @@ from watchdog.scenarios.rules import REFERRALS, RULES
 
 FRESH_INTERVALS = 3
 VERDICT_S = 1.0
-DOUBT = Certainty.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,11 @@ class Systems:
     def same_break(self, path: str) -> frozenset[str]:
         """Other declared paths of its site that are known to be broken at the same hop."""
         places = self.report(self._config.paths[path].site).places
-        known = {name: p.before for name, p in places.items() if p.certainty is not DOUBT}
+        known = {
+            name: place.before
+            for name, place in places.items()
+            if place.certainty is not Certainty.UNKNOWN
+        }
         mine = known.pop(path, None)
         return frozenset(name for name, before in known.items() if before == mine)
 

@@ -1,10 +1,17 @@
 """What is told of one watched thing, and what of it still waits for the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from watchdog.model.incident import Incident, IncidentEvent
 from watchdog.model.notice import Notice
+from watchdog.model.order import Order
 from watchdog.model.outage import State
+from watchdog.model.routine import Routine
+from watchdog.model.site import SiteConfig, Watched
+
+C = TypeVar("C", bound=Watched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +25,12 @@ class Unstored:
 
 
 @dataclass(slots=True, kw_only=True)
-class Told:
-    """The incidents of a path, a group or a drill, as `recorder.py` keeps them."""
+class Told(Generic[C]):
+    """A path, a group or a drill with its incidents, as `recorder.py` keeps them."""
 
+    config: C
+    site: SiteConfig
+    routine: Routine
     incident: Incident | None = None
     held: Incident | None = None
     """Shown in its place while its end waits for the database."""
@@ -34,6 +44,19 @@ class Told:
     """Id of its newest incident, ended or not: the next one follows it."""
 
     @property
+    def id(self) -> str:
+        return self.config.id
+
+    @property
+    def watched(self) -> Watched:
+        """What is configured of every kind of watched thing."""
+        return self.config
+
+    @property
     def shown(self) -> Incident | None:
         """The incident that may be told of."""
         return self.held or self.incident
+
+    def missing(self) -> Sequence[Order]:
+        """Orders of ours that have not arrived; none where no order travels."""
+        return ()

@@ -9,8 +9,7 @@ from watchdog.detection.path import PathDetector
 from watchdog.hl7.client import MllpClient
 from watchdog.model.order import MISSING, Order, OrderState
 from watchdog.model.outage import Phase
-from watchdog.model.routine import Routine
-from watchdog.model.site import PathConfig, SiteConfig
+from watchdog.model.site import PathConfig
 from watchdog.service.told import Told
 from watchdog.storage.states import PathControl
 
@@ -21,12 +20,9 @@ CANCEL_REFUSED = "a cancel was"
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch(Told):
+class Watch(Told[PathConfig]):
     """The state of one path; `lock` is held while it is advanced."""
 
-    config: PathConfig
-    site: SiteConfig
-    routine: Routine
     detector: PathDetector
     client: MllpClient
     since: datetime
@@ -55,10 +51,6 @@ class Watch(Told):
     learned: str = "{}"
     """What the detector learned, as it was last put into words."""
     learned_at: float = float("-inf")
-
-    @property
-    def id(self) -> str:
-        return self.config.id
 
     @property
     def sending(self) -> str:
