@@ -71,23 +71,59 @@ def test_nobody_is_told_normal_before_the_outage_has_ended(said: PeerWord | None
         assert peers.published(effective(state), said, outage(), MONO).state is state
 
 
+def test_only_a_slow_path_of_which_everybody_has_heard_is_degraded_before_the_end() -> None:
+    slow = replace(effective(State.DEGRADED), reason=Reason.SLOW)
+    begun = replace(outage(), recovering_at=NOW)
+    assert peers.published(slow, None, begun, MONO) is slow
+    assert peers.published(slow, None, outage(), MONO).state is State.RECOVERING
+    for reason in (Reason.SUSPECTED, Reason.PARTIAL_LOSS, Reason.PROBE_REJECTED):
+        told = peers.published(replace(slow, reason=reason), None, begun, MONO)
+        assert (told.state, told.reason) == (State.RECOVERING, reason)
+
+
+def test_where_orders_arrive_slowly_the_end_of_the_word_begins_the_recovery_and_is_told() -> None:
+    for said in (None, word(outage=False)):
+        begun, events = peers.heard(outage(), setting(), said, Phase.SUSPECTED, Reason.SLOW)
+        assert begun is not None
+        assert [event.kind for event in events] == [EventKind.RECOVERING]
+        assert begun.is_outage
+        told_once = peers.heard(begun, setting(), said, Phase.SUSPECTED, Reason.SLOW)
+        assert told_once == (begun, [])
+        back, events = peers.heard(begun, setting(), word(), Phase.SUSPECTED, Reason.SLOW)
+        assert back is not None
+        assert back.recovering_at is None
+        assert [event.kind for event in events] == [EventKind.UPDATED]
+
+
+@pytest.mark.parametrize("reason", [Reason.SUSPECTED, Reason.PARTIAL_LOSS, Reason.PROBE_REJECTED])
+def test_a_suspicion_of_our_own_keeps_the_outage_when_the_word_ends(reason: Reason) -> None:
+    assert peers.heard(outage(), setting(), None, Phase.SUSPECTED, reason) == (outage(), [])
+
+
 def test_a_peer_that_recovers_declares_nothing_and_holds_the_all_clear() -> None:
     told = effective(State.NORMAL)
     recovers = word(outage=False)
     assert peers.published(told, recovers, None, MONO) is told
-    assert peers.heard(None, setting(MONO + 99), recovers, Phase.CLEAR) == (None, [])
-    begun, events = peers.heard(outage(), setting(), recovers, Phase.CLEAR)
+    assert peers.heard(None, setting(MONO + 99), recovers, Phase.CLEAR, Reason.ARRIVING) == (
+        None,
+        [],
+    )
+    begun, events = peers.heard(outage(), setting(), recovers, Phase.CLEAR, Reason.ARRIVING)
     assert begun is not None
     assert [event.kind for event in events] == [EventKind.RECOVERING]
     assert begun.is_outage
-    assert peers.heard(begun, setting(), recovers, Phase.CLEAR) == (begun, [])
+    assert peers.heard(begun, setting(), recovers, Phase.CLEAR, Reason.ARRIVING) == (begun, [])
     assert peers.fresh([recovers, word(since=MONO + 9)], MONO) == word(since=MONO + 9)
 
 
 def test_it_becomes_an_incident_after_a_minute_and_paper_after_the_hold_off() -> None:
-    early = peers.heard(None, setting(MONO + 59), word(until=MONO + 99), Phase.CLEAR)
+    early = peers.heard(
+        None, setting(MONO + 59), word(until=MONO + 99), Phase.CLEAR, Reason.ARRIVING
+    )
     assert early == (None, [])
-    incident, events = peers.heard(None, setting(MONO + 60), word(until=MONO + 99), Phase.CLEAR)
+    incident, events = peers.heard(
+        None, setting(MONO + 60), word(until=MONO + 99), Phase.CLEAR, Reason.ARRIVING
+    )
     assert incident is not None
     assert [event.kind for event in events] == [EventKind.DECLARED, EventKind.UPDATED]
     assert (incident.reason, incident.declared_by) == (Reason.DISAGREEMENT, "b")
@@ -101,13 +137,16 @@ def test_it_becomes_an_incident_after_a_minute_and_paper_after_the_hold_off() ->
 def test_paper_begins_by_what_the_peer_sees_when_ours_alone_would_have_ended_it() -> None:
     due = NOW + timedelta(seconds=120)
     ours = replace(outage(), advice_due_at=due, told_duty_officer=True, recovering_at=NOW)
-    again, events = peers.heard(ours, setting(), word(), Phase.CLEAR)
+    again, events = peers.heard(ours, setting(), word(), Phase.CLEAR, Reason.ARRIVING)
     assert again is not None
     assert [event.kind for event in events] == [EventKind.UPDATED]
-    assert peers.heard(again, setting(), word(), Phase.CLEAR) == (again, [])  # said once
+    assert peers.heard(again, setting(), word(), Phase.CLEAR, Reason.ARRIVING) == (
+        again,
+        [],
+    )  # said once
     assert life.clock(again, setting(MONO + 120))[1][0].kind is EventKind.ADVICE_CHANGED
     # and while it is on its way back no paper begins
-    begun, _ = peers.heard(again, setting(), word(outage=False), Phase.CLEAR)
+    begun, _ = peers.heard(again, setting(), word(outage=False), Phase.CLEAR, Reason.ARRIVING)
     assert begun is not None
     assert life.clock(begun, setting(MONO + 120)) == (begun, [])
 
@@ -125,8 +164,8 @@ def test_the_all_clear_waits_until_no_peer_says_otherwise() -> None:
     )
     held, events = life.after(ours, clear, setting(contradicted=True))
     assert (held, events) == (ours, [])
-    assert peers.heard(ours, setting(), word(), Phase.CLEAR) == (ours, [])
-    ended, events = peers.heard(ours, setting(), None, Phase.CLEAR)
+    assert peers.heard(ours, setting(), word(), Phase.CLEAR, Reason.ARRIVING) == (ours, [])
+    ended, events = peers.heard(ours, setting(), None, Phase.CLEAR, Reason.ARRIVING)
     assert ended is not None
     assert ended.cleared_at is not None
     assert [event.kind for event in events] == [EventKind.CLEARED]
@@ -136,10 +175,13 @@ def test_the_all_clear_waits_until_no_peer_says_otherwise() -> None:
 
 @pytest.mark.parametrize("phase", [p for p in Phase if p is not Phase.CLEAR])
 def test_a_silent_peer_never_ends_what_our_own_evidence_does_not(phase: Phase) -> None:
-    incident, _ = peers.heard(None, setting(MONO + 60), word(until=MONO + 99), Phase.CLEAR)
-    assert peers.heard(incident, setting(MONO + 100), None, phase) == (incident, [])
+    incident, _ = peers.heard(
+        None, setting(MONO + 60), word(until=MONO + 99), Phase.CLEAR, Reason.ARRIVING
+    )
+    ours = peers.heard(incident, setting(MONO + 100), None, phase, Reason.ARRIVING)
+    assert ours == (incident, [])
 
 
 def test_what_a_person_declared_is_a_persons_to_clear() -> None:
     declared, _ = life.declare_by_hand(None, setting(), "eva", "RIS står")
-    assert peers.heard(declared, setting(), None, Phase.CLEAR) == (declared, [])
+    assert peers.heard(declared, setting(), None, Phase.CLEAR, Reason.ARRIVING) == (declared, [])

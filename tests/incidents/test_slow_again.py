@@ -21,18 +21,20 @@ SITE = SiteConfig(id="sas", name=Text("SÄS", "SÄS"), hold_off_s=120, assumed=H
 SLOWLY = Text("Remisser kommer fram, men sent.", "Orders arrive, but late.")
 
 
-def becomes_slow(incident: Incident, before: Phase) -> life.Step:
+def becomes_slow(
+    incident: Incident, before: Phase, reason: Reason = Reason.SLOW, **more: Any
+) -> life.Step:
     path: Any = type("P", (), {"id": "p", "scenario": "engine_down"})()
     transition = Transition(
         before=before,
         after=Phase.SUSPECTED,
         mono=0.0,
         t=0.0,
-        reason=Reason.SLOW,
+        reason=reason,
         because=SLOWLY,
         grounds=Grounds(),
     )
-    setting = Setting(path=path, site=SITE, now=NOW, mono=0.0, fresh_id="inc_2")
+    setting = Setting(path=path, site=SITE, now=NOW, mono=0.0, fresh_id="inc_2", **more)
     return life.after(incident, transition, setting)
 
 
@@ -49,6 +51,13 @@ def test_who_knows_already_that_it_is_on_its_way_back_hears_the_rest() -> None:
     after, (event,) = becomes_slow(before, Phase.RECOVERING)
     assert after is not None
     assert (event.kind, after.recovering_at) == (EventKind.UPDATED, before.recovering_at)
+
+
+def test_another_watchdogs_outage_does_not_recover_because_we_begin_to_suspect_it_too() -> None:
+    heard = an_outage(NOW - timedelta(minutes=9), declared_by="south")
+    for reason in (Reason.SUSPECTED, Reason.PARTIAL_LOSS, Reason.PROBE_REJECTED):
+        assert becomes_slow(heard, Phase.CLEAR, reason) == (heard, [])
+    assert becomes_slow(heard, Phase.CLEAR, contradicted=True) == (heard, [])
 
 
 def test_no_paper_begins_for_a_path_that_is_only_slow() -> None:

@@ -35,7 +35,7 @@ def _asked(text: str) -> str:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with World(tmp_path, edit=_asked, look_every_s=2.0) as made:
+    async with World(tmp_path, edit=_asked) as made:
         await made.healthy()
         await made.breaks(FaultKind.SWALLOW)
         await made.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax")

@@ -21,7 +21,7 @@ async def test_the_daily_test_shows_a_receiver_that_takes_nothing(
         wrong = text.replace("/hooks/tib_sas", "/hooks/nobody")
         return wrong.replace("notify:\n", f"notify:\n  daily_test: {test}\n")
 
-    async with World(tmp_path, edit=edit, look_every_s=2.0) as world:
+    async with World(tmp_path, edit=edit) as world:
         async with asyncio.timeout(10):
             while daily.NAME not in world.watcher.checks:
                 await asyncio.sleep(0.05)

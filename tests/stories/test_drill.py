@@ -32,7 +32,7 @@ async def heard(world: World, kind: str, *who: str) -> dict[str, dict[str, Any]]
 async def test_a_drill_goes_through_the_whole_chain_and_clinics_go_on_as_usual(
     tmp_path: Path,
 ) -> None:
-    async with World(tmp_path, look_every_s=2.0) as world:
+    async with World(tmp_path) as world:
         await world.healthy(1)
         reason = "kvartalsövning, patient 18900101-9802"
         status, done = await ask(world, "/v1/drills", path=PATH, reason=reason)
@@ -70,7 +70,7 @@ async def test_a_drill_goes_through_the_whole_chain_and_clinics_go_on_as_usual(
 
 
 async def test_a_drill_ends_when_it_becomes_serious(tmp_path: Path) -> None:
-    async with World(tmp_path, look_every_s=2.0) as world:
+    async with World(tmp_path) as world:
         await world.healthy(1)
         _, done = await ask(world, "/v1/drills", path=PATH, reason="övning")
         await heard(world, "declared", "it")

@@ -26,7 +26,7 @@ def postgres() -> "AsyncIterator[Server]":
 @pytest.fixture
 async def world(tmp_path: Path, postgres: Server) -> AsyncIterator[World]:
     database = fresh_database(postgres.url, "loss")
-    async with World(tmp_path, database=database, look_every_s=2.0) as made:
+    async with World(tmp_path, database=database) as made:
         await made.healthy()
         yield made
 

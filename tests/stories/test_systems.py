@@ -14,7 +14,7 @@ from watchdog.simulator.faults import FaultKind
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with World(tmp_path) as found:
+    async with World(tmp_path, look_every_s=0.2) as found:
         yield found
 
 
@@ -113,7 +113,7 @@ def _with_a_second_path(text: str) -> str:
 
 
 async def test_two_paths_that_break_at_one_place_are_told_as_one_cause(tmp_path: Path) -> None:
-    async with World(tmp_path, edit=_with_a_second_path) as world:
+    async with World(tmp_path, edit=_with_a_second_path, look_every_s=0.2) as world:
         await world.healthy(0.5)
         await world.breaks(FaultKind.SWALLOW, lane="om")
         places = {"sas_om_ris", "sas_asynja_om_ris"}

@@ -87,7 +87,7 @@ class Two:
 
 @pytest.fixture
 async def two(tmp_path: Path, postgres: Server) -> AsyncIterator[Two]:
-    async with World(tmp_path, look_every_s=2.0) as world:  # two services share one loop
+    async with World(tmp_path) as world:  # two services share one loop
         await world.stop_service()
         url = fresh_database(postgres.url, "two")
         link = Link(parse_qs(urlsplit(url).query)["host"][0] + "/.s.PGSQL.5432")

@@ -45,7 +45,12 @@ class Beside:
             if found := self.hooks(kind, endpoint):
                 return found[-1]
             await asyncio.sleep(0.05)
-        raise AssertionError(f"{endpoint} never heard {kind}")
+        heard = [
+            line["type"].split(".")[-2]
+            for line in self.hospital.hooks.received
+            if line["endpoint"] == endpoint
+        ]
+        raise AssertionError(f"{endpoint} never heard {kind} in {patience_s} s, but {heard}")
 
     def sent(self, since: datetime | None = None, lane: str | None = None) -> list[str]:
         """Placer numbers of new orders that an engine was handed since then, with repeats."""

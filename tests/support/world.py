@@ -57,7 +57,10 @@ class World(Beside):
         self.hospital = Hospital(self.folder / "hospital", self.clock, secrets=secrets)
         await self.hospital.start()
         values = sample_file.of_hospital(
-            self.hospital.describe(), look_every_s=0.2, feedback_om=0, feedback_biztalk=0
+            self.hospital.describe(),
+            look_every_s=0.2 if self._all_sites else 2.0,
+            feedback_om=0,
+            feedback_biztalk=0,
         )
         if self._all_sites:
             self.nodes = Nodes(self.clock)

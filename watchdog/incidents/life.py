@@ -226,8 +226,12 @@ def _declared(incident: Incident, transition: Transition, setting: Setting) -> S
 
 
 def _slow_again(incident: Incident, transition: Transition, setting: Setting) -> Step:
-    """An outage is over but for being slow: clinics send again, so who was told of it hears that."""
-    if not incident.is_outage or incident.by_hand:
+    """An outage is over but for being slow: clinics send again, so who was told of it hears that.
+
+    Any other suspicion of ours begins no recovery, nor does one that another watchdog contradicts.
+    """
+    slow = transition.reason is Reason.SLOW and not setting.contradicted
+    if not incident.is_outage or incident.by_hand or not slow:
         return incident, []
     kind = EventKind.RECOVERING if incident.recovering_at is None else EventKind.UPDATED
     begun = nobody(replace(incident, recovering_at=incident.recovering_at or setting.now))

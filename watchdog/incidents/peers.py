@@ -17,6 +17,8 @@ from watchdog.model.text import Text
 
 BETTER = frozenset({State.NORMAL, State.MAINTENANCE})
 """What nobody is told while an outage has not ended."""
+OURS_NOT_OUT = frozenset({Phase.CLEAR, Phase.SUSPECTED, Phase.UNKNOWN})
+"""What our own detector may say while another watchdog's outage stands here."""
 
 
 def fresh(words: Iterable[PeerWord], mono: float) -> PeerWord | None:
@@ -30,13 +32,19 @@ def published(
 ) -> Effective:
     """The state with the peers in mind: it moves towards caution only, and no longer than they say.
 
-    Our own evidence may be whole before the outage has ended: until then it reads `recovering`.
+    Our own evidence may be whole before the outage has ended: until then it reads `recovering`, and
+    so it does while we have a suspicion of our own. Only a path that is slow, and of which everybody
+    told of the outage has heard that orders arrive again, reads `degraded`.
     """
     if word is None or not word.outage:
-        out = incident is not None and incident.is_outage
-        if not out or effective.state not in BETTER:
+        if incident is None or not incident.is_outage:
             return effective
-        return replace(effective, state=State.RECOVERING, reason=Reason.ARRIVING_AGAIN)
+        if effective.state in BETTER:
+            return replace(effective, state=State.RECOVERING, reason=Reason.ARRIVING_AGAIN)
+        slow = effective.reason is Reason.SLOW and incident.recovering_at is not None
+        if effective.state is State.DEGRADED and not slow:
+            return replace(effective, state=State.RECOVERING)
+        return effective
     if effective.state is State.OUTAGE:
         return effective
     left = word.until_mono - mono
@@ -49,21 +57,35 @@ def published(
     )
 
 
-def heard(incident: Incident | None, setting: Setting, word: PeerWord | None, phase: Phase) -> Step:
-    """What a peer's word, or its end, does to the path's incident; `phase` is our own detector's."""
+def heard(
+    incident: Incident | None,
+    setting: Setting,
+    word: PeerWord | None,
+    phase: Phase,
+    reason: Reason,
+) -> Step:
+    """What a peer's word, or its end, does to the path's incident.
+
+    `phase` and `reason` are our own detector's. Where orders arrive here, if slowly, the end of the
+    peer's word begins the recovery; only where they arrive as usual is it the all-clear.
+    """
     present = incident if incident is not None and not incident.is_over else None
     out = present is not None and present.is_outage
     if word is not None and word.outage and not out:
         waited = setting.mono - word.since_mono
         alone = setting.path.cadence.disagreement_s
         return _declared(present, setting, word) if waited >= alone else (incident, [])
-    if present is None or not out or present.by_hand or phase is not Phase.CLEAR:
+    if present is None or not out or present.by_hand or phase not in OURS_NOT_OUT:
         return incident, []  # our own evidence, or a person, decides
-    if word is None:
+    if word is not None and word.outage:
+        recovers = present.recovering_at is not None
+        return _again(present, setting, word) if recovers else (incident, [])
+    if word is None and phase is Phase.CLEAR:
         return _cleared(present, setting)
-    if word.outage is (present.recovering_at is None):
+    arrives = phase is Phase.CLEAR or (phase is Phase.SUSPECTED and reason is Reason.SLOW)
+    if present.recovering_at is not None or not arrives:
         return incident, []
-    return _again(present, setting, word) if word.outage else _recovering(present, setting, word)
+    return _recovering(present, setting, word)
 
 
 def _declared(present: Incident | None, setting: Setting, word: PeerWord) -> Step:
@@ -95,14 +117,23 @@ def _declared(present: Incident | None, setting: Setting, word: PeerWord) -> Ste
     return stated, [event, *more]
 
 
-def _recovering(incident: Incident, setting: Setting, word: PeerWord) -> Step:
-    """The peer sees arrivals again, and is not sure yet: no paper begins now, and no all-clear."""
+def _recovering(incident: Incident, setting: Setting, word: PeerWord | None) -> Step:
+    """Orders arrive again, and it is not sure yet: no paper begins now, and no all-clear.
+
+    With a word, the peer is not sure; without one, nobody says otherwise and they arrive slowly here.
+    """
     begun = nobody(replace(incident, recovering_at=setting.now, number=incident.number + 1))
     because = Text(
-        f"Övervakaren {word.peer} ser remisser komma fram igen.",
-        f"The watchdog {word.peer} sees orders arrive again.",
+        "Remisser kommer fram, men senare än vanligt; ingen annan övervakare säger emot.",
+        "Orders arrive, but later than usual; no other watchdog says otherwise.",
     )
-    return begun, [event_of(begun, EventKind.RECOVERING, setting.now, because, by=word.peer)]
+    if word is not None:
+        because = Text(
+            f"Övervakaren {word.peer} ser remisser komma fram igen.",
+            f"The watchdog {word.peer} sees orders arrive again.",
+        )
+    by = word.peer if word is not None else ""
+    return begun, [event_of(begun, EventKind.RECOVERING, setting.now, because, by=by)]
 
 
 def _again(incident: Incident, setting: Setting, word: PeerWord) -> Step:

@@ -107,7 +107,8 @@ class Advance:
         if not self._board.config.peers:
             return
         word = self._board.word(watch.id)
-        step = peers.heard(watch.incident, self.setting(watch), word, watch.detector.phase)
+        own = watch.detector
+        step = peers.heard(watch.incident, self.setting(watch), word, own.phase, own.reason)
         if step[1]:
             await self.record(watch, step)
 
