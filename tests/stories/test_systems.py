@@ -100,6 +100,12 @@ async def test_a_site_that_nobody_knows_is_not_found(world: World) -> None:
     assert answer.status_code == 404
 
 
+async def _timeline(world: World, incident: str) -> list[dict[str, Any]]:
+    """What people did about an incident, in the order of their doing."""
+    events = (await world.http.get(f"/v1/incidents/{incident}")).json()["timeline"]
+    return [event for event in events if event["kind"] == "acknowledged"]
+
+
 def _with_a_second_path(text: str) -> str:
     """Another sender through the same order tool; its arrivals are read from the worklist alone."""
     start, end = text.index("  sas_om_ris:"), text.index("  halland_vas_biztalk_ris:")
@@ -128,3 +134,16 @@ async def test_two_paths_that_break_at_one_place_are_told_as_one_cause(tmp_path:
         assert second["same_cause_as"] == first["incident"]
         assert "Samma fel som" in second["sms"]
         assert set((await _site(world))["places"]) == places
+
+        async def both_changed() -> bool:
+            told = world.hooks("advice_changed", "tib_sas")
+            return {h["data"]["incident"] for h in told} == idents
+
+        idents = {first["incident"], second["incident"]}
+        assert await comes_true(both_changed)
+        said = await world.watcher.people.acknowledge(second["incident"], "tib_sas", "Eva Ek", "")
+        assert all(ident in said for ident in idents)  # one word for one cause
+        for ident in idents:
+            now = (await world.http.get(f"/v1/incidents/{ident}")).json()
+            assert now["awaiting"] == ["radiology_boras"]
+        assert "Samma fel som" in (await _timeline(world, first["incident"]))[-1]["because"]["sv"]

@@ -30,8 +30,19 @@ def nobody(incident: Incident) -> Incident:
     return replace(incident, awaiting="", unit_silent_at=None)
 
 
-def acknowledge(incident: Incident, setting: Setting, endpoint: str, name: str, by: str) -> Step:
-    """A person has seen it. `name` was typed by a person; `by` says who entered it, if another."""
+def acknowledge(
+    incident: Incident,
+    setting: Setting,
+    endpoint: str,
+    name: str,
+    by: str,
+    *,
+    same_cause_as: str = "",
+) -> Step:
+    """A person has seen it. `name` was typed by a person; `by` says who entered it, if another.
+
+    `same_cause_as`: the incident that was acknowledged, where this one has the same cause.
+    """
     name = name.strip()
     odd = any(unicodedata.category(letter) in UNWRITTEN for letter in name)
     if odd or sum(letter.isalpha() for letter in name) < LEAST_LETTERS or len(name) > MOST_NAME:
@@ -57,9 +68,11 @@ def acknowledge(incident: Incident, setting: Setting, endpoint: str, name: str, 
     )
     behalf = f", infört av {by}" if by else ""
     on_behalf = f", entered by {by}" if by else ""
+    same = f" Samma fel som {same_cause_as}." if same_cause_as else ""
+    the_same = f" The same fault as {same_cause_as}." if same_cause_as else ""
     because = Text(
-        f"{endpoint} har kvitterat: {name}{behalf}.",
-        f"{endpoint} acknowledged: {name}{on_behalf}.",
+        f"{endpoint} har kvitterat: {name}{behalf}.{same}",
+        f"{endpoint} acknowledged: {name}{on_behalf}.{the_same}",
     )
     event = IncidentEvent(
         incident=seen.id,

@@ -205,15 +205,21 @@ class Advance:
             )
         return watch.learned
 
-    def _cause(self, watch: Watch) -> Incident | None:
-        """The outage that was declared first of those that are broken at the same hop as this one."""
-        mine = watch.incident
-        if mine is None or not mine.is_outage:
-            return None
+    def of_one_cause(self, watch: Watch) -> list[tuple[Watch, Incident]]:
+        """Other paths that are out and known to be broken at the same hop, if this one is out."""
+        if watch.incident is None or not watch.incident.is_outage:
+            return []
         # as it was decided: what is shown waits for the database
-        others = (self._watches[path].incident for path in self._systems.same_break(watch.id))
-        out = (other for other in others if other is not None and other.is_outage)
-        first = min((mine, *out), key=_declared_at)
+        others = (self._watches[path] for path in sorted(self._systems.same_break(watch.id)))
+        found = ((other, other.incident) for other in others)
+        return [(other, its) for other, its in found if its is not None and its.is_outage]
+
+    def _cause(self, watch: Watch) -> Incident | None:
+        """The outage that was declared first of those of one cause, unless it is this one."""
+        mine = watch.incident
+        if mine is None:
+            return None
+        first = min((mine, *(its for _, its in self.of_one_cause(watch))), key=_declared_at)
         return first if first is not mine else None
 
     def _scenario(self, watch: Watch) -> str:

@@ -166,8 +166,29 @@ class People:
                 raise Refused(f"Incident {incident.id} is not the present one of {watch.id}.")
             incident, setting = watch.incident, self._advance.setting(watch)
             await self._advance.record(watch, acknowledge(incident, setting, endpoint, name, by))
+        also = await self._acknowledge_the_same(watch, ident, endpoint, name, by)
         await self._advance.advance(watch)
-        return f"{endpoint} has acknowledged incident {ident}."
+        seen = " and ".join((ident, *also))
+        return f"{endpoint} has acknowledged incident {seen}."
+
+    async def _acknowledge_the_same(
+        self, watch: Watch, ident: str, endpoint: str, name: str, by: str
+    ) -> list[str]:
+        """Outages of the same cause that wait for the same person: one word is enough for all of them.
+
+        Only those of which that person has been told; one that begins later asks for itself.
+        """
+        seen: list[str] = []
+        for other, _ in self._advance.of_one_cause(watch):
+            async with other.lock:
+                its = other.incident
+                if its is None or endpoint not in its.awaited:
+                    continue
+                setting = self._advance.setting(other)
+                step = acknowledge(its, setting, endpoint, name, by, same_cause_as=ident)
+                await self._advance.record(other, step)
+                seen.append(its.id)
+        return seen
 
     async def close(self, ident: str, by: str, reason: str) -> str:
         """A person's word that back-entry is done."""
