@@ -63,6 +63,13 @@ def _page(
     refused: str = "",
 ) -> HTMLResponse:
     config = found.config
+    waiting = (view.incident for view in found.board.paths())
+    others = [
+        config.watched[other.path].name
+        for other in waiting
+        if other is not None and other.id != stored.id and other.site == stored.site
+        if endpoint in other.awaited
+    ]
     return page(
         "acknowledge.html",
         language(request),
@@ -71,6 +78,7 @@ def _page(
         endpoint=endpoint,
         awaited=endpoint in stored.awaited,
         watched=config.watched[stored.path],
+        others=[] if stored.drill else others,
         site=config.sites[stored.site],
         because=SHORT,
         missing=missing,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -118,7 +119,9 @@ def _with_a_second_path(text: str) -> str:
     return text[:end] + second + text[end:]
 
 
-async def test_two_paths_that_break_at_one_place_are_told_as_one_cause(tmp_path: Path) -> None:
+async def test_paths_that_break_at_one_place_are_one_cause_to_tell_and_to_acknowledge(
+    tmp_path: Path,
+) -> None:
     async with World(tmp_path, edit=_with_a_second_path, look_every_s=0.2) as world:
         await world.healthy(0.5)
         await world.breaks(FaultKind.SWALLOW, lane="om")
@@ -141,6 +144,13 @@ async def test_two_paths_that_break_at_one_place_are_told_as_one_cause(tmp_path:
 
         idents = {first["incident"], second["incident"]}
         assert await comes_true(both_changed)
+        asked = next(
+            h
+            for h in world.hooks("advice_changed", "tib_sas")
+            if h["data"]["incident"] == second["incident"]
+        )
+        page = await world.http.get(urlsplit(asked["data"]["acknowledge"]).path)
+        assert "Är felet detsamma gäller din kvittens även där." in page.text
         said = await world.watcher.people.acknowledge(second["incident"], "tib_sas", "Eva Ek", "")
         assert all(ident in said for ident in idents)  # one word for one cause
         for ident in idents:
