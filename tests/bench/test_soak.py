@@ -68,7 +68,10 @@ def test_a_run_that_is_too_short_to_have_a_slope_is_refused() -> None:
         made.judged()
 
 
-def test_a_floor_is_the_least_of_a_quarter() -> None:
+def test_a_floor_rises_with_a_leak_and_not_with_one_sample_that_is_low() -> None:
+    first = [80.0] * 9 + [70.0] + [90.0] * 10
+    assert floor_rise(first + [80.0] * 40 + [95.0, 80.0] * 10) == 0
+    assert floor_rise(first + [85.0] * 40 + [90.0, 99.0] * 10) == 10
     assert floor_rise([9, 3, 8, 8, 8, 8, 5, 9]) == 2
 
 
