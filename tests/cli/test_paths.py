@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from watchdog.cli.check import write_sample
-from watchdog.cli.main import app
+from watchdog.cli.main import built
 from watchdog.cli.sample import Sample
 
 
@@ -28,7 +28,7 @@ def test_a_path_that_is_not_configured_is_refused_by_name(
     monkeypatch.setenv("REMISSVAKT_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'db.sqlite'}")
     file = tmp_path / "remissvakt.yaml"
     write_sample(file, Sample())
-    told = CliRunner().invoke(app, [*command, "--config", str(file)])
+    told = CliRunner().invoke(built(), [*command, "--config", str(file)])
     assert told.exit_code == 3
     assert "No path is called no-such: there are " in told.stderr
     assert not told.stdout

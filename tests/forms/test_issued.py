@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from watchdog.cli.main import app
+from watchdog.cli.main import built
 from watchdog.clock import SystemClock
 from watchdog.forms.serial import is_valid
 from watchdog.service.serials import Serials
@@ -46,7 +46,7 @@ def test_a_pack_is_written_checked_and_found_out_when_changed(
     monkeypatch.setenv("REMISSVAKT_TEST_ENVIRONMENT", "1")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REMISSVAKT_HOME", str(tmp_path))
-    run = CliRunner().invoke
+    run, app = CliRunner().invoke, built(["check", "pack"])
     assert run(app, ["init"]).exit_code == 0
     made = run(app, ["pack", "--site", "halland", "--out", "pack", "--copies", "2"])
     assert made.exit_code == 0, made.output

@@ -7,7 +7,7 @@ import pytest
 import typer
 import yaml
 
-from watchdog.cli.main import app
+from watchdog.cli.main import built
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -15,7 +15,7 @@ DEPLOY = ROOT / "deploy"
 
 def commands() -> set[str]:
     """Every command line of `remissvakt`, without arguments."""
-    group = typer.main.get_group(app)
+    group = typer.main.get_group(built())
     found: set[str] = set()
     for name, command in group.commands.items():
         found.add(name)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from watchdog.cli.main import app
+from watchdog.cli.main import built
 
 HERE = Path(__file__).parent
 CASES = list(csv.DictReader((HERE / "cases.csv").read_text("utf-8").splitlines()))
@@ -19,7 +19,7 @@ MANNED = {"yes": True, "no": False, "unsaid": None}
 def asked(site: str, scenario: str, **options: str) -> dict[str, Any]:
     """What `remissvakt instruct` prints as JSON."""
     flags = [word for name, value in options.items() for word in (f"--{name}", value)]
-    result = CliRunner().invoke(app, ["instruct", site, scenario, *flags, "--json"])
+    result = CliRunner().invoke(built(["instruct"]), ["instruct", site, scenario, *flags, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.output)
 
@@ -117,6 +117,6 @@ def test_the_picsara_group_is_named_in_office_hours_only() -> None:
     ],
 )
 def test_a_wrong_question_says_what_there_is(words: list[str], said: str) -> None:
-    result = CliRunner().invoke(app, ["instruct", *words])
+    result = CliRunner().invoke(built(["instruct"]), ["instruct", *words])
     assert result.exit_code == 3
     assert said in result.output

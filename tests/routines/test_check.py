@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from watchdog.cli.main import app
+from watchdog.cli.main import built
 from watchdog.model.routine import Contact, ContactKind, Hours, Span, Verification
 from watchdog.model.text import Text
 from watchdog.routines import library
@@ -87,7 +87,7 @@ def test_a_document_that_is_not_yet_valid_is_an_error() -> None:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("REMISSVAKT_HOME", str(tmp_path))
-    return lambda *words: CliRunner().invoke(app, ["routines", *map(str, words)])
+    return lambda *words: CliRunner().invoke(built(["routines"]), ["routines", *map(str, words)])
 
 
 def test_the_commands_check_show_and_compare(run, tmp_path: Path) -> None:

@@ -11,6 +11,11 @@ from watchdog.storage import audit
 app = typer.Typer(help="What people did: a chain of hashes.", no_args_is_help=True)
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `audit …`."""
+    main.add_typer(app, name="audit")
+
+
 @app.command("list")
 def list_(config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
     """What people did, newest first."""

@@ -11,6 +11,11 @@ ReasonOption = typer.Option(..., "--reason", help="What is exercised; people wil
 EndReasonOption = typer.Option("övningen är slut", "--reason", help="People will read it.")
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `drill …`."""
+    main.add_typer(app, name="drill")
+
+
 @app.command()
 def begin(path: str, reason: str = ReasonOption, config: Path | None = ConfigOption) -> None:
     """Tell everybody who would be told of an outage that this is a drill. Prints its id."""

@@ -20,6 +20,11 @@ app = typer.Typer(help="Outages: declared, cleared, closed.", no_args_is_help=Tr
 ReasonOption = typer.Option(..., "--reason", help="Why; people will read it.")
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `incident …`."""
+    main.add_typer(app, name="incident")
+
+
 @app.command("list")
 def list_(config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
     """Declared incidents, newest first."""

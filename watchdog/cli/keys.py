@@ -21,6 +21,11 @@ from watchdog.storage.migrate import upgrade
 app = typer.Typer(help="API keys for the write routes.", no_args_is_help=True)
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `keys …`."""
+    main.add_typer(app, name="keys")
+
+
 @app.command()
 def add(
     name: str = typer.Option(..., help="Whose key it is; stands in timelines."),

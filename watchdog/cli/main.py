@@ -1,51 +1,54 @@
-"""The command `remissvakt`: one file per group of commands."""
+"""The command `remissvakt`: one file per group of commands, read only when its command is typed.
+
+All of them together, with every library that draws, serves or migrates, take several times as long to read
+as one; who types a command during an outage waits for it, and so does each command of a script.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterable
 
 import typer
 
 import watchdog
-from watchdog.cli import (
-    audit,
-    check,
-    demo,
-    drill,
-    incident,
-    instruct,
-    keys,
-    maintenance,
-    notices,
-    orders,
-    pack,
-    replay,
-    routines,
-    sandbox,
-    serve,
-    simulate,
-    subscriptions,
-)
 
-app = typer.Typer(
-    name="remissvakt",
-    help="Proves that radiology referrals arrive, and says what to do when they do not.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for module in (serve, check, simulate, sandbox, demo, replay, instruct, pack):
-    module.register(app)
-app.add_typer(orders.app, name="orders")
-app.add_typer(incident.app, name="incident")
-app.add_typer(drill.app, name="drill")
-app.add_typer(keys.app, name="keys")
-app.add_typer(notices.app, name="notices")
-app.add_typer(subscriptions.app, name="subscriptions")
-app.add_typer(audit.app, name="audit")
-app.add_typer(maintenance.app, name="maintenance")
-app.add_typer(routines.app, name="routines")
-app.add_typer(serve.database, name="db")
-orders.register(app)
+MODULES = {
+    "serve": ("serve", "run", "api", "db"),
+    "check": ("check", "init", "probe"),
+    "simulate": ("simulate", "fault"),
+    "sandbox": ("sandbox",),
+    "demo": ("demo",),
+    "replay": ("replay", "backtest", "record", "detection"),
+    "instruct": ("instruct",),
+    "pack": ("pack", "pack-check", "serial"),
+    "orders": ("orders", "commission"),
+    "incident": ("incident",),
+    "drill": ("drill",),
+    "keys": ("keys",),
+    "notices": ("notices",),
+    "subscriptions": ("subscriptions",),
+    "audit": ("audit",),
+    "maintenance": ("maintenance",),
+    "routines": ("routines",),
+}
+"""Module of this package: the commands that its `register` adds."""
 
 
-@app.command()
+def built(modules: Iterable[str] = MODULES) -> typer.Typer:
+    """The command with what these modules add to it; without an argument, all of it."""
+    app = typer.Typer(
+        name="remissvakt",
+        help="Proves that radiology referrals arrive, and says what to do when they do not.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for module in modules:
+        importlib.import_module(f"watchdog.cli.{module}").register(app)
+    app.command()(version)
+    return app
+
+
 def version() -> None:
     """Print the version."""
     typer.echo(watchdog.__version__)
@@ -53,7 +56,9 @@ def version() -> None:
 
 def main() -> None:
     """Entry point, reached through `api/start.py`."""
-    app()
+    typed = sys.argv[1] if len(sys.argv) > 1 else ""
+    # what nobody registers (--help, a misspelt word) is answered with everything that there is
+    built([module for module, commands in MODULES.items() if typed in commands] or MODULES)()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,11 @@ OwnerOption = typer.Option(..., "--owner", help="The named person who answers fo
 ReasonOption = typer.Option("", "--reason")
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `maintenance …`."""
+    main.add_typer(app, name="maintenance")
+
+
 @app.command("add")
 def add(  # noqa: PLR0917 - the options of a command
     path: str = PathArgument,

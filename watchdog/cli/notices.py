@@ -21,6 +21,11 @@ app = typer.Typer(help="Notices: what was told to whom, and every try.", no_args
 WaitingOption = typer.Option(False, "--waiting", help="Only what nobody has taken yet.")
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `notices …`."""
+    main.add_typer(app, name="notices")
+
+
 @app.command("list")
 def list_(
     waiting: bool = WaitingOption, config: Path | None = ConfigOption, json_: bool = JsonOption

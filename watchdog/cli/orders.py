@@ -122,7 +122,8 @@ def resume(path: str, reason: str = ReasonOption, config: Path | None = ConfigOp
 
 
 def register(main: typer.Typer) -> None:
-    """Add `commission`."""
+    """Add the commands, as `orders …`, and `commission`."""
+    main.add_typer(app, name="orders")
 
     @main.command()
     def commission(path: str, config: Path | None = ConfigOption) -> None:

@@ -29,6 +29,11 @@ FilesArgument = typer.Argument(None, help="Routine files; none: those in use.")
 MOST_FILE = 256 * 1024
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `routines …`."""
+    main.add_typer(app, name="routines")
+
+
 @app.command("check")
 def check_(
     files: list[Path] | None = FilesArgument,

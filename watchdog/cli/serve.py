@@ -35,7 +35,8 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the commands, and `db …`."""
+    app.add_typer(database, name="db")
 
     @app.command()
     def serve(

@@ -32,6 +32,11 @@ ToOption = typer.Option(None, "--to", help="Swedish time, as 16:30.")
 SecretOption = typer.Option("", help="A file's name in `notify.secrets_folder`; for a webhook.")
 
 
+def register(main: typer.Typer) -> None:
+    """Add the commands, as `subscriptions …`."""
+    main.add_typer(app, name="subscriptions")
+
+
 @app.command("list")
 def list_(config: Path | None = ConfigOption, json_: bool = JsonOption) -> None:
     """Everybody who is told."""
