@@ -9,6 +9,7 @@ import pytest
 
 from api.app import create_app
 from tests.support.incidents import an_outage
+from tests.support.schema import newest_schema
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
@@ -17,7 +18,6 @@ from watchdog.detection.effective import Snapshot
 from watchdog.model.outage import Phase, Reason
 from watchdog.runtime import Runtime, build
 from watchdog.service.views import PathView
-from watchdog.storage.migrate import upgrade
 from watchdog.webserver import WebServer
 
 
@@ -76,7 +76,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     config, routines = load(file, test_environment=True)
     clock = SystemClock()
     runtime = build(config, routines, clock)
-    await upgrade(runtime.database)
+    await newest_schema(runtime.database)
     server = WebServer(create_app(runtime), clock)
     port = await server.start()
     url = f"http://127.0.0.1:{port}"

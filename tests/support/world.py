@@ -12,6 +12,7 @@ import httpx
 from api.app import create_app
 from tests.support.beside import PATHS, Beside
 from tests.support.patience import PATIENCE_S
+from tests.support.schema import newest_schema
 from watchdog.cli import sample as sample_file
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
@@ -22,7 +23,6 @@ from watchdog.runner.loops import Runner
 from watchdog.runtime import Runtime, Watcher, build, build_watcher
 from watchdog.simulator.hospital import Hospital
 from watchdog.simulator.nodes import Nodes
-from watchdog.storage.migrate import upgrade
 
 HALMSTAD, BORAS, SKENE = "halmstad_emergency", "boras_emergency", "skene_ward"
 EVERYONE = {"tib_halland", "radiology_halmstad", "it"}
@@ -75,7 +75,7 @@ class World(Beside):
         """Start it, as after a restart: from the configuration and the database."""
         config, routines = load(self.folder / "remissvakt.yaml", test_environment=True)
         self.runtime = build(config, routines, self.clock, self._database or None)
-        await upgrade(self.runtime.database)
+        await newest_schema(self.runtime.database)
         self.watcher = await build_watcher(self.runtime)
         self.runner = Runner(self.watcher)
         self._task = asyncio.create_task(self.runner.run())

@@ -15,6 +15,8 @@ from watchdog.model.routine import AssumedHours, Hours, Span
 SEARCH_DAYS = 10
 DOUBT = timedelta(minutes=30)
 REMEMBERED = 4096
+Edge = tuple[datetime, bool | None]
+"""A moment, in UTC, and whether it is manned from then on."""
 
 
 def manned(hours: Hours, assumed: AssumedHours, now: datetime) -> bool | None:
@@ -37,8 +39,8 @@ def next_change(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime 
     current = manned(hours, assumed, now)
     if hours.span in (Span.ALWAYS, Span.UNSTATED):
         return None
-    for moment in _edges(hours, assumed, now):
-        if manned(hours, assumed, moment) != current:
+    for moment, then in _edges(hours, assumed, now):
+        if then != current:
             return moment
     return None
 
@@ -79,10 +81,10 @@ def _within(moment: time, start: time, until: time | None) -> bool:
     return start <= moment and (until is None or moment < until)
 
 
-def _edges(hours: Hours, assumed: AssumedHours, now: datetime) -> Iterator[datetime]:
-    """Every later moment within ten days at which an answer can change, ascending, in UTC."""
+def _edges(hours: Hours, assumed: AssumedHours, now: datetime) -> Iterator[Edge]:
+    """Every later moment within ten days at which an answer can change, ascending."""
     for day in _days(now, SEARCH_DAYS):
-        yield from (moment for moment in _edges_of(hours, assumed, day) if moment > now)
+        yield from (edge for edge in _edges_of(hours, assumed, day) if edge[0] > now)
 
 
 def _assumed_edges(
@@ -93,11 +95,12 @@ def _assumed_edges(
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _edges_of(hours: Hours, assumed: AssumedHours, day: date) -> tuple[datetime, ...]:
+def _edges_of(hours: Hours, assumed: AssumedHours, day: date) -> tuple[Edge, ...]:
     edges = {time.min, *(e for e in (hours.start, hours.until) if e is not None)}
     if hours.span is not Span.CLOCK:
         edges |= set(_bounds(hours, assumed))
-    return tuple(sorted(_at(day, edge) for edge in edges))
+    moments = sorted(_at(day, edge) for edge in edges)
+    return tuple((moment, manned(hours, assumed, moment)) for moment in moments)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -1,5 +1,6 @@
 """A whole hospital in one process: engines, RIS, worklist, PACS, webhook receiver. Real sockets."""
 
+import asyncio
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +66,13 @@ class Hospital:
         self.log.add("fault", "started", seed=self._chance.getstate()[1][0])
 
     async def close(self) -> None:
-        for lane in self.lanes.values():
+        lanes = self.lanes.values()
+        for lane in lanes:
             await lane.engine.close()
-            await lane.worklist.shut()
+        # each DICOM server hears of it within half a second: all of them in the same one
+        await asyncio.gather(self.pacs.shut(), *(lane.worklist.shut() for lane in lanes))
+        for lane in lanes:
             await lane.ris.close()
-        await self.pacs.shut()
         await self._web.close()
         self.log.close()
 
