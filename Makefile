@@ -31,7 +31,7 @@ check: ## format, lint, types, import contracts
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache
 
-interop: ## through an engine and a worklist server that nobody here wrote (needs node, npm, dcmtk)
+interop: ## through an engine and a worklist server that nobody here wrote (needs node, npm, dcmtk, chromium)
 	@tools/venv dev
 	@exec $(BIN)/python -m tests.interop $(ARGS)
 

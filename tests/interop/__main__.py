@@ -2,7 +2,8 @@
 
 npm's simple-hl7 takes the orders, dcmtk's wlmscpfs serves the worklist, and the glue between them
 writes files. For both character sets: 20 orders arrive with ÅÄÖ intact and are cancelled; the
-engine is killed; it swallows; each time declared, and cleared when mended. Exits 1 if not.
+engine is killed; it swallows; each time declared, and cleared when mended. And Chromium shows the board,
+and runs the clinic's client. Exits 1 if not.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import structlog
 
+from tests.interop import browser
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample, text
 from watchdog.clock import SystemClock
@@ -172,8 +174,12 @@ async def watch(file: Path, outsiders: Outsiders, charset: str) -> None:
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     missing = [tool for tool in ("node", "npm", "wlmscpfs", "dump2dcm") if not shutil.which(tool)]
-    if missing:
-        raise SystemExit(f"make interop needs {', '.join(missing)}: install nodejs, npm and dcmtk")
+    chromium = browser.found()
+    if missing or chromium is None:
+        raise SystemExit(
+            f"make interop needs {', '.join(missing) or 'a browser'}: install nodejs, npm, dcmtk, chromium"
+        )
+    say(asyncio.run(browser.check(chromium)))
     for charset in CHARSETS:
         folder = Path(tempfile.mkdtemp(prefix="remissvakt-interop-"))
         outsiders = Outsiders(folder)
