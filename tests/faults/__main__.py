@@ -71,7 +71,12 @@ def main() -> None:
         }
         for done in as_completed(asked):
             take(asked[done], done.result())
-    say(f"{len(names)} parts in {time.monotonic() - began:.0f} s, {len(missed)} missed")
+    seconds = round(time.monotonic() - began)
+    say(f"{len(names)} parts in {seconds} s, {len(missed)} missed")
+    if not (chosen.only or chosen.short or chosen.trials):
+        whole = {"figures": f"{len(names)} parts in one run", "missed": missed, "seconds": seconds}
+        found["whole run"] = {**whole, "commit": tested, "seed": chosen.seed}
+        FILE.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
     if missed:
         raise SystemExit("\n".join(missed))
 

@@ -79,7 +79,8 @@ class Found:
         wait in a database that may not answer.
         """
         names = ["lost", "invented", "unfinished", "visible_duplicates", "hidden_outages"]
-        names += ["out_of_order"] if ordered else []
+        if ordered:
+            names += ["out_of_order", "beyond_one_per_kill", "repeated_without_a_kill"]
         return [f"{name}={value}" for name in names if (value := getattr(self, name))]
 
 
