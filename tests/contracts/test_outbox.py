@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from watchdog.errors import StorageError
 from watchdog.model.notice import Attempt, Notice
 from watchdog.storage import audit, outbox
 from watchdog.storage.engine import Database
@@ -131,6 +133,24 @@ async def _fill(database: Database) -> None:
             )
 
 
+async def _as_owner_of_the_table(db: AsyncConnection) -> None:
+    """Who may do anything takes the database's own guard away first."""
+    table = " ON audit" if db.dialect.name == "postgresql" else ""
+    for kind in ("update", "delete"):
+        await db.execute(text(f"DROP TRIGGER audit_no_{kind}{table}"))
+
+
+@pytest.mark.parametrize("how", ["UPDATE audit SET what = 'x'", "DELETE FROM audit"])
+async def test_the_database_itself_refuses_to_change_what_people_did(
+    database: Database, how: str
+) -> None:
+    await _fill(database)
+    with pytest.raises(StorageError):
+        async with database.transaction() as db:
+            await db.execute(text(f"{how} WHERE number = 2"))
+    assert (await audit.verify(database))[2] is None
+
+
 async def test_an_untouched_audit_holds(database: Database) -> None:
     await _fill(database)
     good, newest, broken = await audit.verify(database)
@@ -143,6 +163,7 @@ async def test_a_changed_row_breaks_the_audit_there(database: Database, column: 
     await _fill(database)
     value = later(99) if column == "at" else "mallory"
     async with database.transaction() as db:
+        await _as_owner_of_the_table(db)
         await db.execute(
             update(audit_table).where(audit_table.c.number == 2).values(**{column: value})
         )
@@ -155,6 +176,7 @@ async def test_a_changed_row_breaks_the_audit_there(database: Database, column: 
 async def test_a_row_taken_out_breaks_the_audit_there(database: Database) -> None:
     await _fill(database)
     async with database.transaction() as db:
+        await _as_owner_of_the_table(db)
         await db.execute(delete(audit_table).where(audit_table.c.number == 3))
     good, _, broken = await audit.verify(database)
     assert good == 2

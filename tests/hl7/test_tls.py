@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,11 @@ class Files:
         ours.private_key_pem.write_to_path(str(self.key))
 
 
-async def serve(files: Files, *, mutual: bool = False, old: bool = False) -> asyncio.Server:
+async def serve(
+    files: Files, *, mutual: bool = False, old: bool = False, ended: datetime | None = None
+) -> asyncio.Server:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    files.authority.issue_cert("localhost").configure_cert(context)
+    files.authority.issue_cert("localhost", not_after=ended).configure_cert(context)
     if mutual:
         context.verify_mode = ssl.CERT_REQUIRED
         files.authority.configure_trust(context)
@@ -80,6 +83,11 @@ async def test_an_unknown_authority_is_refused(files: Files) -> None:
 async def test_a_wrong_name_is_refused(files: Files) -> None:
     server = await serve(files)
     assert await send(server, Tls(ca_file=files.ca, server_name="other.test")) is Sent.REFUSED
+
+
+async def test_a_certificate_that_has_expired_is_refused(files: Files) -> None:
+    server = await serve(files, ended=datetime.now(UTC) - timedelta(minutes=1))
+    assert await send(server, Tls(ca_file=files.ca, server_name="localhost")) is Sent.REFUSED
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")

@@ -1,8 +1,8 @@
 """The audit: what people did, append-only, each row hashed over the one before it.
 
-Whoever changes or takes out a row breaks the chain from there on, and `remissvakt audit verify` says
-where. It shows tampering and does not prevent it. Taking out the newest rows leaves a shorter chain
-that holds: compare its newest digest with the one that the service logged with every row.
+The database refuses to change or take out a row (a trigger). Whoever drops that trigger breaks the chain
+from there on, and `remissvakt audit verify` says where. Taking out the newest rows leaves a shorter
+chain that holds: compare its newest digest with the one that the service logged with every row.
 """
 
 import hashlib
