@@ -44,14 +44,14 @@ def _place(error: Any) -> str:
     return ".".join(map(str, known)) or "body"
 
 
-async def field(request: Request, name: str) -> str:
-    """One field of a form's body. TooLarge or BadBody; empty if it is not there."""
+async def fields(request: Request, *names: str) -> tuple[str, ...]:
+    """These fields of a form's body. TooLarge or BadBody; empty if one is not there."""
     data = await data_of(request)
     try:
         found = parse_qs(data.decode("ascii"), max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         raise BadBody("The body is not a form in UTF-8.") from None
-    return clean(found.get(name, [""])[0]).strip()
+    return tuple(clean(found.get(name, [""])[0]).strip() for name in names)
 
 
 async def data_of(request: Request) -> bytes:

@@ -11,7 +11,8 @@ from api.instructions import instruction, routine, text
 from watchdog.detection.effective import Effective
 from watchdog.detection.explain import SHORT
 from watchdog.incidents import advice
-from watchdog.incidents.life import suspect_window
+from watchdog.incidents.window import suspect_window
+from watchdog.model.health import OLD_S, Fitness
 from watchdog.model.incident import Incident, IncidentEvent, SuspectWindow
 from watchdog.model.outage import Reason, State, Urgency, Workflow
 from watchdog.model.site import Coverage, PathConfig
@@ -36,6 +37,7 @@ WORST = (
     State.MAINTENANCE,
     State.NORMAL,
 )
+WORST_FITNESS = (Fitness.FAIL, Fitness.WARN, Fitness.WELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,25 @@ def status(board: Board) -> Document:
         valid_until=now + timedelta(seconds=left),
         state=next((state for state in WORST if state in states), State.UNKNOWN),
         paths=[path(board, view, effective) for view, effective in views],
+        watchdog=_watchdog(board, mono),
     )
     expires = min((effective.expires_mono for _, effective in views), default=mono)
     return formed(board, shape, expires, mono + left)
+
+
+def _watchdog(board: Board, mono: float) -> shapes.WatchdogShape:
+    """What is known of the watchdog itself, as long as its look at itself is not old."""
+    found = board.checks if mono - board.checked <= OLD_S else ()
+    known = {check.fitness for check in found}
+    worst = next((each for each in WORST_FITNESS if each in known), None)
+    return shapes.WatchdogShape(
+        fitness=worst.value if worst is not None else "unknown",
+        wanting=sorted(check.name for check in found if check.fitness is not Fitness.WELL),
+        peers=[
+            shapes.PeerShape(id=peer.id, heard=mono < board.peers_until.get(peer.id, mono))
+            for peer in board.config.peers
+        ],
+    )
 
 
 def one_path(board: Board, view: PathView) -> Document:
@@ -223,7 +241,8 @@ def formed(board: Board, shape: BaseModel, expires: float, valid_until: float) -
     """The bytes, and the tag over everything but ages."""
     kept = shape.model_dump_json(by_alias=True, exclude=VOLATILE)
     if isinstance(shape, shapes.StatusShape):
-        kept = "".join(part.model_dump_json(exclude=VOLATILE) for part in shape.paths)
+        parts = (*shape.paths, shape.watchdog)
+        kept = "".join(part.model_dump_json(exclude=VOLATILE) for part in parts)
     digest = hashlib.blake2s(kept.encode(), digest_size=8).hexdigest()
     return Document(
         body=shape.model_dump_json(by_alias=True).encode(),

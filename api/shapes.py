@@ -1,7 +1,7 @@
 """The JSON that we promise: additive only, unknown values must be read as `unknown` by clients."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -109,6 +109,24 @@ class SelfShape(Shape):
     notify: str
 
 
+class PeerShape(Shape):
+    """Another watchdog of the same paths."""
+
+    id: str
+    heard: bool
+    """Its newest answer may still be believed."""
+
+
+class WatchdogShape(Shape):
+    """The watchdog itself; never a state of what it watches."""
+
+    fitness: Literal["pass", "warn", "fail", "unknown"]
+    """The worst of its newest look at itself; unknown: none lately, or this process only answers."""
+    wanting: list[str]
+    """Checks that did not pass, as `/healthz` names them: `outbox:oldestAge` is notices that wait."""
+    peers: list[PeerShape]
+
+
 class StatusShape(Shape):
     """Every path."""
 
@@ -121,6 +139,7 @@ class StatusShape(Shape):
     valid_until: datetime
     state: State
     paths: list[PathShape]
+    watchdog: WatchdogShape
 
 
 class SiteWatchedShape(Shape):

@@ -7,7 +7,7 @@ from api.documents import WORST, Document, formed, window
 from api.instructions import instruction, routine, text
 from watchdog.detection.explain import SHORT
 from watchdog.incidents import advice
-from watchdog.incidents.life import suspect_window
+from watchdog.incidents.window import suspect_window
 from watchdog.model.outage import State, Urgency
 from watchdog.model.routine import Audience
 from watchdog.routines.moment import moment_of, validity

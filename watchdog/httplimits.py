@@ -5,13 +5,18 @@ threats T05). Time runs from the first byte that is owed and is not put off by a
 """
 
 import asyncio
+import ipaddress
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-LOOPBACK = frozenset({"127.0.0.1", "::1"})
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK: tuple[Network, ...] = (
+    ipaddress.ip_network("127.0.0.1/32"),
+    ipaddress.ip_network("::1/128"),
+)
 
 
 @dataclass(slots=True)
@@ -25,8 +30,8 @@ class Limits:
     """From the end of the headers to the end of the body."""
     connections: int = 1500
     per_address: int = 50
-    exempt: frozenset[str] = LOOPBACK
-    """Addresses for which only the total counts: the proxy on this machine."""
+    exempt: tuple[Network, ...] = LOOPBACK
+    """For whom only the total counts: a proxy, behind which many clinics have one address."""
     refused: Counter[str] = field(default_factory=Counter[str])
     """How often each limit cut a connection: head, head_bytes, body, connections, per_address."""
     _open: Counter[str] = field(default_factory=Counter[str])
@@ -36,9 +41,16 @@ class Limits:
         self._open[address] += 1
         if self._open.total() > self.connections:
             return "connections"
-        if address not in self.exempt and self._open[address] > self.per_address:
+        if self._open[address] > self.per_address and not self._is_exempt(address):
             return "per_address"
         return ""
+
+    def _is_exempt(self, address: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(ip.version == network.version and ip in network for network in self.exempt)
 
     def leave(self, address: str) -> None:
         """Count it out."""

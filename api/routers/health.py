@@ -70,7 +70,7 @@ async def healthz(found: RuntimeDep, beside: WatcherDep) -> JSONResponse:
 
 
 def _check(value: float | None, unit: str, status: str, now: object) -> list[dict[str, object]]:
-    shown = round(value, 3) if value is not None else None
+    shown = round(value, 3) if value is not None and math.isfinite(value) else None
     return [
         {
             "componentType": "component",

@@ -40,10 +40,10 @@ async def acknowledge(
 ) -> HTMLResponse:
     """Take the name. The page again, with what came of it."""
     stored = await _incident(found, incident, endpoint, code)
-    name = await bodies.field(request, "name")
+    name, also = await bodies.fields(request, "name", "also")
     if not LEAST_NAME <= len(name) <= MOST_NAME:
         return _page(request, found, stored, endpoint, missing=True)
-    arguments = {"incident": stored.id, "endpoint": endpoint, "name": name}
+    arguments = {"incident": stored.id, "endpoint": endpoint, "name": name, "also": also}
     refused = ""
     try:
         await wish(found, "acknowledge", arguments, "")
@@ -65,7 +65,7 @@ def _page(
     config = found.config
     waiting = (view.incident for view in found.board.paths())
     others = [
-        config.watched[other.path].name
+        (other.id, config.watched[other.path].name)
         for other in waiting
         if other is not None and other.id != stored.id and other.site == stored.site
         if endpoint in other.awaited

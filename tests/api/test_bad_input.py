@@ -1,12 +1,19 @@
 """Strangers' bodies, paths and keys get 4xx as problem+json, never 5xx, never an echo."""
 
+import asyncio
 import json
 import uuid
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
+from api.app import create_app
 from api.auth import MAY
+from api.web.acknowledge import ADDRESS
 from tests.api.conftest import Served
 from watchdog.model.outage import Phase, Reason
 from watchdog.storage.keys import ROLES
@@ -79,7 +86,10 @@ async def test_sixty_megabytes_are_refused(served: Served) -> None:
         "/v1/incidents?limit=x",
         "/v1/events?clinic=none",
         "/v1/none",
-        "/static/../app.py",
+        "/v1/incidents/' OR '1'='1",
+        "/v1/incidents/x'; DROP TABLE incidents; --",
+        "/v1/clinics/boras_emergency' UNION SELECT 1--/status",
+        "/v1/events?clinic=none' OR 1=1--",
     ],
 )
 async def test_what_is_not_there_is_a_problem(served: Served, path: str) -> None:
@@ -87,6 +97,32 @@ async def test_what_is_not_there_is_a_problem(served: Served, path: str) -> None
     answer = await served.http.get(path)
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/static/../app.py",
+        "/static/..%2fapp.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%5capp.py",
+        "/static//etc/passwd",
+        "/../../../../etc/passwd",
+        "/v1/forms/../../../../etc/passwd.pdf",
+        "/v1/forms/..%2f..%2f..%2fetc%2fpasswd.pdf",
+    ],
+)
+async def test_a_path_out_of_a_folder_leads_nowhere(served: Served, target: str) -> None:
+    """Over a plain socket: a client library would tidy the path up before it leaves."""
+    host, port = urlsplit(served.url).netloc.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    assert answer.startswith("HTTP/1.1 4"), answer[:200]
+    assert "application/problem+json" in answer
+    assert "root:" not in answer
+    assert "create_app" not in answer
 
 
 @pytest.mark.parametrize("key", ["", "Bearer wdk_00000000_x", "Basic x"])
@@ -160,6 +196,26 @@ async def test_every_write_route_is_in_the_role_matrix(served: Served) -> None:
         for path, *_ in (*POSTS, *DELETES)
     }
     assert writes == listed
+
+
+async def test_no_route_that_changes_something_stands_outside_the_document_but_the_page(
+    served: Served,
+) -> None:
+    made: list[FastAPI] = []
+    create_app(served.runtime, extend=made.append)
+    changing = {route.path for route in _every(made[0].routes) if route.methods - {"GET", "HEAD"}}
+    known = set((await served.http.get("/openapi.json")).json()["paths"])
+    assert len(changing) > len(POSTS) / 2
+    assert changing - known == {ADDRESS}  # the address itself is the permission, for one name
+
+
+def _every(routes: Iterable[object]) -> Iterator[APIRoute]:
+    """Routes of included routers too, which FastAPI keeps as they are."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (inner := getattr(route, "original_router", None)) is not None:
+            yield from _every(inner.routes)
 
 
 async def test_a_revoked_key_is_no_key(served: Served) -> None:

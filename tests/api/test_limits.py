@@ -1,6 +1,7 @@
 """A port stays answerable while strangers hold connections, dawdle or send without end (T05, F24)."""
 
 import asyncio
+import ipaddress
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -121,6 +122,20 @@ async def test_one_address_cannot_take_every_connection_and_places_come_free_aga
         for _, each in [*held, (again, second)]:
             each.close()
         assert limits.refused == {"per_address": 1}
+
+
+async def test_behind_a_proxy_many_clinics_may_have_one_address() -> None:
+    limits = Limits(per_address=3, exempt=(ipaddress.ip_network("127.0.0.2/31"),))
+    async with serving(limits) as port:
+        held = [await _half(port, "127.0.0.2") for _ in range(9)]
+        await asyncio.sleep(0.1)
+        assert limits.refused == {}
+        others = [await _half(port, "127.0.0.4") for _ in range(4)]
+        async with asyncio.timeout(2):
+            assert await _ended(others[-1][0])
+        assert limits.refused == {"per_address": 1}
+        for _, each in (*held, *others):
+            each.close()
 
 
 async def test_a_slow_answer_and_a_kept_connection_are_no_offence() -> None:

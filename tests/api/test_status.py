@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.api.conftest import Served
+from watchdog.model.health import OLD_S, Check, Fitness
 from watchdog.model.outage import Phase, Reason
 
 URL = "/v1/clinics/boras_emergency/status"
@@ -151,3 +153,32 @@ async def test_the_board_is_whole_without_javascript(served: Served, language: s
     assert "033-616 19 57" in page.text
     assert ("Driftstopp" if language == "sv" else "Outage") in page.text
     assert "default-src 'self'" in page.headers["content-security-policy"]
+
+
+def _check(name: str, fitness: Fitness) -> Check:
+    return Check(name=name, value=1.0, unit="s", fitness=fitness, at=datetime.now(UTC))
+
+
+async def test_the_status_says_how_the_watchdog_itself_is_while_that_is_known(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def told() -> tuple[str, list[str]]:
+        await asyncio.sleep(0.15)  # it is formed at most ten times a second
+        found = (await served.http.get("/v1/status")).json()["watchdog"]
+        assert found["peers"] == []
+        return found["fitness"], found["wanting"]
+
+    served.publish(Phase.CLEAR, Reason.ARRIVING)
+    board = served.runtime.board
+    assert await told() == ("unknown", [])  # nobody has looked
+    well, late = _check("database:write", Fitness.WELL), _check("outbox:oldestAge", Fitness.WARN)
+    board.looked([well])
+    before = (await served.http.get("/v1/status")).headers["etag"]
+    assert await told() == ("pass", [])
+    board.looked([well, late])
+    assert await told() == ("warn", ["outbox:oldestAge"])
+    assert (await served.http.get("/v1/status")).headers["etag"] != before
+    board.looked([well, late, _check("detector:shadow", Fitness.FAIL)])
+    assert await told() == ("fail", ["detector:shadow", "outbox:oldestAge"])
+    monkeypatch.setattr(board, "checked", board.clock.monotonic() - OLD_S - 1)
+    assert await told() == ("unknown", [])

@@ -23,7 +23,8 @@ from watchdog.storage.migrate import upgrade
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.outbox import Outbox
 from watchdog.storage.requests import Request, Requests
-from watchdog.storage.tables import metadata
+from watchdog.storage.rows import upsert
+from watchdog.storage.tables import meta, metadata
 
 NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
 
@@ -131,10 +132,24 @@ async def test_the_epoch_rises_by_one_each_time(database: Database) -> None:
 async def test_after_a_restore_the_epoch_is_above_any_that_clients_saw(database: Database) -> None:
     for _ in range(7):
         await next_epoch(database)
-    assert await raise_epoch(database, by="eva", now=NOW) == 1_000_000
-    assert await next_epoch(database) == 1_000_001
-    assert await raise_epoch(database, by="eva", now=NOW) == 2_000_000
+    raised = await raise_epoch(database, by="eva", now=NOW)
+    assert raised > 100_000_000
+    assert await next_epoch(database) == raised + 1
+    assert (
+        await raise_epoch(database, by="eva", now=NOW) == raised + 2
+    )  # never below what there was
     assert (await audit.verify(database))[2] is None
+
+
+async def test_a_second_restore_of_an_old_backup_does_not_bring_an_epoch_back(
+    database: Database,
+) -> None:
+    first = await raise_epoch(database, by="eva", now=NOW)
+    seen = [await next_epoch(database) for _ in range(9)]  # so often it was started since
+    async with database.transaction() as db:
+        await upsert(db, meta, {"key": "epoch", "value": "7"})  # as the backup has it
+    again = await raise_epoch(database, by="eva", now=NOW + timedelta(minutes=1))
+    assert again > max(first, *seen)
 
 
 async def test_only_one_watches(database: Database) -> None:

@@ -125,6 +125,21 @@ def test_the_first_rejection_stops_sending_until_a_person_resumes() -> None:
     assert path.phases()[-1] is P.CLEAR
 
 
+def test_orders_that_never_left_are_no_evidence_and_hold_no_place() -> None:
+    path = learned()
+    begun = path.now
+    for n in range(20):  # each was about to leave when the path was stopped
+        ident = f"held{n}"
+        path.detector.observe(Event(ev=Ev.PROBE_SENT, mono=path.now, t=0.0, id=ident))
+        path.detector.withdraw(ident, path.now)
+        path.detector.withdraw("never heard of", path.now)
+    assert list(path.detector.flight.open) == []
+    assert list(path.detector.proof.missing) == []
+    path.detector.pacing.stopped = True
+    path.run(begun + 2 * path.cadence.overdue_s)
+    assert path.phases() == [P.CLEAR]
+
+
 def test_blind_controls_are_unknown_and_never_an_outage() -> None:
     path = learned()
     path.control_ok, path.refuses = False, True

@@ -130,6 +130,36 @@ async def test_messages_sent_at_once_never_share_a_connection() -> None:
         await sender.close()
 
 
+@pytest.mark.parametrize("kept", [False, True])
+async def test_what_may_not_leave_any_more_does_not_and_the_connection_is_still_good(
+    kept: bool,
+) -> None:
+    async with Peer(lambda i, _: [frame(ack(i))]) as peer:
+        sender = client(peer.port)
+        before = ["ID0"] if kept else []
+        for ident in before:
+            await sender.send(message(ident), ident)
+        answers = iter(
+            [kept is False, False]
+        )  # a new connection is made before the second question
+        held = await sender.send(message("ID1"), "ID1", may_leave=lambda: next(answers))
+        assert (held.outcome, held.left) == (Sent.HELD, False)
+        assert (await sender.send(message("ID2"), "ID2")).outcome is Sent.ACCEPTED
+        assert peer.seen == [*before, "ID2"]
+        await sender.close()
+
+
+async def test_what_may_have_left_on_a_dead_connection_is_not_sent_again_after_a_stop() -> None:
+    async with Peer(lambda i, n: [b"close"] if n == 2 else [frame(ack(i))]) as peer:
+        sender = client(peer.port)
+        await sender.send(message("ID1"), "ID1")
+        answers = iter([True, False])
+        result = await sender.send(message("ID2"), "ID2", may_leave=lambda: next(answers))
+        assert (result.outcome, result.left) == (Sent.RESET, True)
+        assert peer.seen == ["ID1", "ID2"]
+        await sender.close()
+
+
 async def test_the_next_message_waits_for_nothing_when_connections_are_not_kept(
     tmp_path: Path,
 ) -> None:

@@ -68,6 +68,7 @@ def test_it_may_say_so_on_behalf_of_the_duty_officer_and_is_named() -> None:
         ({}, "somebody", "not asked"),
         ({"awaiting": "fax_room"}, "tib", "already"),
         ({"cleared_at": NOW}, "tib", "nothing is to acknowledge"),
+        ({"recovering_at": NOW, "awaiting": ""}, "tib", "is recovering: nothing is to acknowledge"),
         ({"advised_at": None}, "tib", "nobody was asked"),
     ],
 )

@@ -12,6 +12,7 @@ from watchdog.detection.effective import Effective
 from watchdog.incidents import life, peers
 from watchdog.incidents.setting import Setting
 from watchdog.model.cadence import STANDARD
+from watchdog.model.endpoint import Endpoint
 from watchdog.model.incident import EventKind, Incident
 from watchdog.model.outage import Grounds, Phase, Reason, State, Transition
 from watchdog.model.peer import PeerWord
@@ -173,7 +174,55 @@ def test_the_all_clear_waits_until_no_peer_says_otherwise() -> None:
     assert life.after(ours, clear, setting())[1][0].kind is EventKind.CLEARED
 
 
-@pytest.mark.parametrize("phase", [p for p in Phase if p is not Phase.CLEAR])
+def test_our_own_recovery_is_not_told_while_another_watchdog_sees_the_outage() -> None:
+    recovers = Transition(
+        before=Phase.DECLARED,
+        after=Phase.RECOVERING,
+        mono=MONO,
+        t=0.0,
+        reason=Reason.ARRIVING_AGAIN,
+        because=Text("", ""),
+        grounds=Grounds(),
+    )
+    ours, why = replace(outage(), advised_at=NOW, awaiting="tib"), Reason.ARRIVING_AGAIN
+    assert life.after(ours, recovers, setting(contradicted=True)) == (ours, [])
+    assert peers.heard(ours, setting(), word(), Phase.RECOVERING, why) == (ours, [])
+    for said in (None, word(outage=False)):  # as soon as nobody says that it is out
+        begun, events = peers.heard(ours, setting(), said, Phase.RECOVERING, why)
+        assert begun is not None
+        assert [event.kind for event in events] == [EventKind.RECOVERING]
+        assert begun.is_outage
+    assert life.after(ours, recovers, setting())[1][0].kind is EventKind.RECOVERING
+
+
+@pytest.mark.parametrize("phase", [Phase.CLEAR, Phase.RECOVERING])
+def test_who_heard_of_a_recovery_is_asked_anew_when_another_watchdog_sees_the_outage_go_on(
+    phase: Phase,
+) -> None:
+    recovering = replace(
+        outage(), advised_at=NOW, advice_due_at=NOW, told_duty_officer=True, recovering_at=NOW
+    )
+    tib = Endpoint(id="tib", role="duty_officer", sites=("s",))
+    now = setting(MONO + 5, asked=(tib,))
+    again, events = peers.heard(recovering, now, word(), phase, Reason.ARRIVING_AGAIN)
+    assert again is not None
+    assert [event.kind for event in events] == [EventKind.UPDATED, EventKind.ADVICE_CHANGED]
+    assert [event.number for event in events] == [4, 5]
+    assert (again.awaited, again.recovering_at) == ({"tib"}, None)
+
+
+def test_what_only_a_peer_sees_is_suspected_from_the_newest_order_that_arrived_here() -> None:
+    good = NOW - timedelta(seconds=7)
+    now = setting(MONO + 60, last_good_at=good)
+    incident, _ = peers.heard(None, now, word(until=MONO + 99), Phase.CLEAR, Reason.ARRIVING)
+    assert incident is not None
+    assert incident.last_good_at == good
+
+
+NOT_ARRIVING = (Phase.SUSPECTED, Phase.DECLARED, Phase.UNKNOWN)
+
+
+@pytest.mark.parametrize("phase", NOT_ARRIVING)
 def test_a_silent_peer_never_ends_what_our_own_evidence_does_not(phase: Phase) -> None:
     incident, _ = peers.heard(
         None, setting(MONO + 60), word(until=MONO + 99), Phase.CLEAR, Reason.ARRIVING

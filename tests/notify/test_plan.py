@@ -13,7 +13,7 @@ from watchdog.model.routine import AssumedHours
 from watchdog.model.site import SiteConfig
 from watchdog.model.text import Text
 from watchdog.notify.plan import plan
-from watchdog.notify.render import Situation
+from watchdog.notify.render import Situation, fitting
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 HOURS = AssumedHours(day_start=time(7), day_end=time(16), office_start=time(8), office_end=time(16))
@@ -37,10 +37,17 @@ def told(
     *,
     awaiting: str = "tib",
     advised: bool = True,
+    told_officer: bool = False,
     endpoints: tuple[Endpoint, ...] = EVERYONE,
+    same_cause: str = "",
 ) -> list[Notice]:
     incident = an_outage(
-        NOW, scenario="om_or_ris_down", told_duty_officer=advised, number=3, awaiting=awaiting
+        NOW,
+        scenario="om_or_ris_down",
+        told_duty_officer=advised or told_officer,
+        advised_at=NOW if advised else None,
+        number=3,
+        awaiting=awaiting,
     )
     path: Any = type("P", (), {"id": "p", "name": Text("Vägen", "The path")})()
     situation = Situation(
@@ -58,6 +65,8 @@ def told(
         steps=(),
         fax="033-616 00 00",
         acknowledge={"tib": "https://w/acknowledge/inc_1/tib/x"},
+        same_cause_as="inc_0" if same_cause else "",
+        same_cause_name=same_cause,
     )
     event = IncidentEvent(
         incident="inc_1", number=3, kind=kind, at=NOW, because=Text("Därför.", "Because.")
@@ -94,6 +103,15 @@ def test_nobody_hears_the_end_of_what_nobody_was_told() -> None:
     assert {n.endpoint for n in told(EventKind.CLEARED, advised=False)} == {"it"}
 
 
+def test_a_receiving_unit_hears_no_end_of_an_outage_that_put_nobody_on_paper() -> None:
+    unit = Endpoint(id="fax_room", role="receiving_unit", unit="u", sites=("sas",))
+    for kind in (EventKind.RECOVERING, EventKind.CLEARED):
+        heard = told(kind, advised=False, told_officer=True, endpoints=(*EVERYONE, unit))
+        assert {n.endpoint for n in heard} == {"tib", "it"}
+        heard = told(kind, endpoints=(*EVERYONE, unit))
+        assert {n.endpoint for n in heard} == {"tib", "it", "mail", "fax_room"}
+
+
 def test_the_ids_of_two_kinds_are_never_the_same() -> None:
     (update, *_), (cleared, *_) = told(EventKind.UPDATED), told(EventKind.CLEARED)
     assert update.event_id != cleared.event_id
@@ -101,6 +119,24 @@ def test_the_ids_of_two_kinds_are_never_the_same() -> None:
 
 def test_a_text_message_of_an_update_says_what_is_new() -> None:
     assert '"sms":"REMISSVAKT SÄS: Därför."' in told(EventKind.UPDATED)[0].body
+
+
+def test_only_what_tells_of_the_outage_itself_says_that_it_is_nothing_new() -> None:
+    assert (
+        "Samma fel som OM till RIS." in told(EventKind.DECLARED, same_cause="OM till RIS")[0].body
+    )
+    assert "Samma fel" not in told(EventKind.UPDATED, same_cause="OM till RIS")[0].body
+
+
+def test_a_text_message_that_is_too_long_ends_with_a_whole_word_and_says_that_there_is_more() -> (
+    None
+):
+    whole = "REMISSVAKT SÄS: " + "Därför att. " * 12
+    assert fitting(whole.strip()) == whole.strip()
+    long = fitting("REMISSVAKT SÄS: " + "sändningen " * 20)
+    assert len(long) <= 160
+    assert long.endswith(" sändningen...")
+    assert len(fitting("x" * 500)) == 160  # one word that no message holds
 
 
 def test_what_happens_outside_their_hours_waits_for_them_in_its_order() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from watchdog.model.system import SystemState
 from watchdog.model.text import Text
-from watchdog.scenarios.localise import Certainty, HopSeen, Place, localise
+from watchdog.scenarios.localise import Certainty, HopSeen, Place, localise, partly
 
 UP, DOWN = SystemState.UP, SystemState.DOWN
 RIS = HopSeen(name="RIS")
@@ -115,6 +115,20 @@ def test_a_far_end_that_cannot_be_read_leaves_it_unknown() -> None:
     )
 
 
+def test_where_some_arrive_no_hop_is_ruled_out() -> None:
+    assert partly([HopSeen(name="OM", accepts=True), HopSeen(name="RIS", state=UP)]) == place(
+        "OM",
+        "",
+        Certainty.UNKNOWN,
+        "OM",
+        "RIS",
+        sv="En del kommer fram: felet kan sitta var som helst längs vägen.",
+        en="Some arrive: the fault may be anywhere along the path.",
+    )
+
+
 def test_a_path_without_hops_is_a_fault_of_ours() -> None:
     with pytest.raises(ValueError, match=r"^a path has at least one hop$"):
         localise([], far_end_readable=True)
+    with pytest.raises(ValueError, match=r"^a path has at least one hop$"):
+        partly([])

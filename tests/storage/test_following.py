@@ -1,6 +1,7 @@
 """What an API process says of another's evaluation is never younger than it is."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,34 @@ async def test_a_database_that_answers_late_makes_no_evaluation_younger(
         assert seen.evaluated_mono <= evaluated
         assert seen.life_mono is not None
         assert seen.life_mono <= evaluated
+    finally:
+        await runtime.close()
+
+
+async def test_the_age_of_the_evidence_does_not_depend_on_the_clock_of_who_asks(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "remissvakt.yaml"
+    write_sample(file, Sample(database=f"sqlite:///{tmp_path}/db.sqlite"))
+    config, routines = load(file, test_environment=True)
+    clock = ManualClock(NOW)
+    await clock.advance(5)
+    runtime = build(config, routines, clock)
+    try:
+        await upgrade(runtime.database)
+        follower = Follower(runtime)
+        for beat in (0, 1):
+            theirs = clock.now() + timedelta(
+                minutes=10
+            )  # the clock of who watches is ahead of ours
+            old = timedelta(seconds=80, milliseconds=beat)
+            state = replace(_healthy(theirs), life_at=theirs - old)
+            await runtime.states.save([state])
+            await follower.look()
+            seen = runtime.board.path("sas_om_ris").snapshot
+            assert seen.life_mono is not None
+            assert seen.evaluated_mono - seen.life_mono == pytest.approx(old.total_seconds())
+            await clock.advance(9)
     finally:
         await runtime.close()
 

@@ -1,12 +1,18 @@
 """A drill rings up the people of a real outage, says so of itself, and changes nothing for clinics."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.support.world import HALMSTAD, PATHS, World
+from watchdog.errors import StorageError
 from watchdog.simulator.faults import FaultKind
+from watchdog.storage.engine import Database
 
 PATH = PATHS["biztalk"]
 
@@ -67,6 +73,29 @@ async def test_a_drill_goes_through_the_whole_chain_and_clinics_go_on_as_usual(
         kinds = [event["kind"] for event in shown["timeline"]]
         assert kinds == ["declared", "advice_changed", "acknowledged", "cleared"]
         assert (await world.clinic(HALMSTAD))["suspect_windows"] == []
+
+
+async def test_the_end_of_a_drill_that_the_database_does_not_take_is_told_as_soon_as_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path) as world:
+        await world.healthy(0.5)
+        drilling = world.watcher.drilling
+        ident = await drilling.begin(PATH, "eva", "övning")
+        await heard(world, "advice_changed", "tib_halland")
+        monkeypatch.setattr(Database, "transaction", _away)
+        assert "as soon as" in await drilling.end(ident, "eva", "slut")
+        await asyncio.sleep(2.5)  # time passes over it twice
+        assert told(world, "cleared") == {}
+        monkeypatch.undo()
+        over = await heard(world, "cleared", "tib_halland", "it")
+        assert {data["incident"] for data in over.values()} == {ident}
+
+
+@contextlib.asynccontextmanager
+async def _away(_: Database) -> AsyncIterator[None]:
+    raise StorageError("the database is away")
+    yield
 
 
 async def test_a_drill_ends_when_it_becomes_serious(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ async def test_the_heartbeat_stops_while_a_path_is_not_evaluated_and_health_says
             assert await beats_in(2) == 0
             health = await world.http.get("/healthz")
             assert (health.status_code, health.json()["status"]) == (503, "fail")
+            assert health.json()["checks"]["prober:late"][0]["status"] == "warn"
             metrics = (await world.http.get("/metrics")).text
             assert 'remissvakt_self_check{check="evaluator:share"} 0.0' in metrics
         assert await beats_in(2.5) >= 1
@@ -92,4 +93,5 @@ async def test_the_heartbeat_stops_while_a_path_is_not_evaluated_and_health_says
         assert {name: check[0]["status"] for name, check in checks.items()} == dict.fromkeys(
             checks, "pass"
         )
-        assert {"detector:shadow", "database:write", "disk:free", "clock:jump"} <= set(checks)
+        known = {"detector:shadow", "database:write", "disk:free", "clock:jump", "prober:late"}
+        assert known <= set(checks)

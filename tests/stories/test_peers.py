@@ -64,8 +64,7 @@ async def test_one_that_sees_an_outage_is_believed_and_both_that_answer_must_agr
     heard = await north.hooked("declared", "it")
     assert "south" in heard["data"]["because"]["sv"]
     await north.hooked("updated", "tib_halland")
-    incident = (await north.path())["incident"]
-    assert incident
+    incident = (await north.path_until(lambda path: bool(path["incident"])))["incident"]
 
     await south.mends()
     await south.state("normal")

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,7 +12,6 @@ from watchdog.errors import StorageError
 from watchdog.model.order import Arrival, Level, Order, OrderState
 from watchdog.model.outage import Phase
 from watchdog.orders.asking import Asking
-from watchdog.runner import startup
 from watchdog.simulator.faults import FaultKind
 from watchdog.storage.requests import Request
 
@@ -59,6 +58,33 @@ async def test_an_order_that_waits_for_its_commit_does_not_leave_after_a_stop(wo
     assert not set(held) & set(world.sent())
 
 
+async def test_an_order_that_waits_for_its_connection_does_not_leave_after_a_stop(
+    world: World,
+) -> None:
+    await world.healthy(0.5)
+    watch = world.watcher.watches[PATH]
+    connect, hold = watch.client._connect, asyncio.Event()
+
+    async def slow() -> object:
+        await hold.wait()
+        return await connect()
+
+    watch.client._connect = slow  # type: ignore[method-assign]
+    await watch.client.close()
+    order = await world.watcher.desk.send(watch, "probe")
+    assert order is not None
+    await world.watcher.people.stop(PATH, "story", "stop while an order waits")
+    hold.set()
+
+    async def refused() -> bool:
+        stored = await world.runtime.book.get(order.placer)
+        return stored is not None and stored.state is OrderState.REFUSED
+
+    assert await comes_true(refused)
+    assert order.placer not in world.sent()
+    assert watch.detector.flight.find(order.placer) is None  # its absence accuses nobody
+
+
 async def test_an_order_that_waits_to_be_cancelled_is_not_stored_at_every_look(
     world: World,
 ) -> None:
@@ -93,6 +119,43 @@ async def test_a_probe_on_a_path_that_a_person_stopped_is_refused(world: World) 
         assert "stopped" in detail
 
 
+async def test_a_resume_whose_answer_cannot_be_stored_lifts_no_later_rejection(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.healthy(0.2)
+    people, requests = world.watcher.people, world.runtime.requests
+    await people.stop(PATH, "story", "stopped")
+    done, tries, resumed = requests.done, list[str](), list[str]()
+
+    async def away(request: Request, *_: object) -> None:
+        tries.append(request.id)
+        raise StorageError("the database is away")
+
+    async def resume(path: str, by: str, reason: str) -> str:
+        resumed.append(path)
+        return "Sending goes on."
+
+    monkeypatch.setattr(requests, "done", away)
+    monkeypatch.setattr(people, "resume", resume)
+    wish = {"path": PATH, "reason": "it is mended"}
+    await requests.add(
+        Request(id="r1", kind="resume", arguments=wish, by="x", at=datetime.now(UTC))
+    )
+
+    async def tried_thrice() -> bool:
+        return len(tries) >= 3
+
+    assert await comes_true(tried_thrice)
+    monkeypatch.setattr(requests, "done", done)
+
+    async def answered() -> bool:
+        found = await requests.get("r1")
+        return found is not None and found.outcome == "done"
+
+    assert await comes_true(answered)
+    assert resumed == [PATH]
+
+
 async def test_an_order_that_the_ris_cancelled_by_itself_has_arrived(world: World) -> None:
     await world.healthy(0.2)
     await world.stop_sending()
@@ -111,6 +174,22 @@ async def test_an_order_that_the_ris_cancelled_by_itself_has_arrived(world: Worl
         return stored.state is OrderState.CANCELLED and Level.E6 in stored.levels
 
     assert await comes_true(cancelled)
+
+
+async def test_an_arrival_that_is_not_ours_changes_nothing_and_is_counted(world: World) -> None:
+    await world.healthy(0.2)
+    watch, desk = world.watcher.watches[PATH], world.watcher.desk
+    order = await _an_order(world)
+    forged = Arrival(placer=order.placer[:-1] + "0", level=Level.E6, reader="sql")
+    assert forged.placer != order.placer
+    before = desk.ignored
+    for arrival in (forged, replace(forged, placer="WD0"), replace(forged, placer="A person's")):
+        await desk.arrived(watch, arrival)
+    assert desk.ignored == before + 3
+    assert not {"WD0", "A person's", forged.placer} & set(watch.orders)
+    metrics = (await world.http.get("/metrics")).text
+    counted = next(x for x in metrics.splitlines() if x.startswith("remissvakt_arrivals_ignored_t"))
+    assert float(counted.split()[-1]) >= before + 3
 
 
 async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) -> None:
@@ -176,33 +255,6 @@ async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) 
     assert (cleared["state"], cleared["workflow"]["urgent"]) == ("normal", "electronic")
 
 
-async def test_an_outage_and_its_orders_outlive_a_restart_and_who_was_told_hears_it_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def restarts() -> list[str]:
-        hooks = world.hooks("updated", "tib_halland")
-        return [x["webhook_id"] for x in hooks if "restarted" in x["data"]["because"]["en"]]
-
-    await world.healthy()
-    await world.breaks(FaultKind.QUEUE)
-    told = await world.until(lambda told: told["workflow"]["urgent"] == "paper_and_fax")
-    await world.stop_service()
-    await world.start_service()
-    again = await world.clinic()
-    assert (again["state"], again["incident"]) == ("outage", told["incident"])
-    assert again["workflow"]["urgent"] == "paper_and_fax"
-    assert again["epoch"] == told["epoch"] + 1
-    assert restarts() == []  # the advice is seconds old: nobody is rung up for that
-    await world.stop_service()
-    monkeypatch.setattr(startup, "ANNOUNCED_AGAIN_AFTER", timedelta(0))
-    await world.start_service()
-    await world.hooked("updated", "tib_halland")
-    assert len(restarts()) == 1
-    await world.mends()
-    await world.state("normal")
-    await world.cleaned()
-
-
 async def _an_order(world: World) -> Order:
     ended = await world.runtime.book.find(states=(OrderState.CANCELLED,), path=PATH)
     return ended[-1]
@@ -219,3 +271,15 @@ async def test_somebody_who_works_on_our_order_stops_the_sending(world: World) -
 
     assert await comes_true(told)
     assert (await world.path())["sending"] == "rejected"
+    # sending has stopped already: that somebody works on another one is told all the same, once
+    world.hospital.lanes["biztalk"].ris.act_on = False
+    other = replace(await _an_order(world), state=OrderState.ACKNOWLEDGED, ended_at=None)
+    seen = Arrival(placer=other.placer, level=Level.E6, reader="sql", acted_on="started")
+    for _ in range(2):
+        await world.watcher.desk.arrived(world.watcher.watches[PATH], seen)
+
+    async def told_of_the_other() -> bool:
+        heard = [hook["data"]["because"]["en"] for hook in world.hooks("updated", "it")]
+        return len([line for line in heard if other.placer in line]) == 1
+
+    assert await comes_true(told_of_the_other)

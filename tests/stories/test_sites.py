@@ -1,41 +1,20 @@
 """From a broken system to what a clinic reads and the receiving unit is told, at all five hospitals."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.sites import LJUNGBY, NAL, SU, told, unit_told
 from tests.support.world import BORAS, HALMSTAD, World
-from watchdog.errors import Refused, StorageError
-from watchdog.model.outage import Phase
 from watchdog.simulator.faults import FaultKind
-from watchdog.storage.engine import Database
-
-NAL, LJUNGBY, SU = "nal_emergency", "ljungby_emergency", "su_dermatology"
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with World(tmp_path, all_sites=True) as found:
         yield found
-
-
-async def told(world: World, clinic: str, scenario: str) -> dict[str, Any]:
-    """What the clinic reads once that chapter of its routine is in force, for urgent referrals."""
-
-    def in_force(answer: dict[str, Any]) -> bool:
-        return bool(
-            answer["instruction"] and answer["instruction"]["urgent"]["scenario"] == scenario
-        )
-
-    return await world.until(in_force, name=clinic)
-
-
-async def unit_told(world: World, endpoint: str, kind: str = "advice_changed") -> dict[str, Any]:
-    return (await world.hooked(kind, endpoint))["data"]
 
 
 def facts(statements: list[dict[str, Any]]) -> set[str]:
@@ -190,86 +169,3 @@ async def test_su_a_dead_picsara_has_no_images_at_all(world: World) -> None:
     assert {"S4-12", "S4-13", "S4-14"} <= facts(answer["instruction"]["urgent"]["steps"])
     notice = await unit_told(world, "picsara_su")
     assert "Picsara ligger nere" in notice["sms"]
-
-
-async def test_a_group_that_cannot_be_seen_is_unknown_and_never_an_outage(world: World) -> None:
-    await world.state("normal", name=SU)
-    systems = world.watcher.systems
-    for key in [key for key in systems._looks if key[0] in ("melior", "picsara")]:
-        del systems._looks[key]
-    systems.saw = lambda *_: None  # our own eyes are shut
-    answer = await world.state("unknown", name=SU)
-    assert answer["workflow"]["urgent"] == "electronic"  # Picsara carries no referrals
-    assert world.hooks("declared") == []
-
-
-async def test_a_declared_group_stands_after_a_restart(world: World) -> None:
-    await world.state("normal", name=SU)
-    await world.nodes.shut("picsara")
-    first = await told(world, SU, "picsara_down")
-    await world.stop_service()
-    await world.start_service()
-    again = await told(world, SU, "picsara_down")
-    assert again["incident"] == first["incident"]
-    await world.nodes.open("picsara")
-    await world.state("normal", name=SU)
-
-
-async def test_a_group_stays_in_its_outage_while_the_all_clear_cannot_be_stored(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.state("normal", name=SU)
-    await world.nodes.shut("picsara")
-    first = await told(world, SU, "picsara_down")
-    watch = next(w for w in world.watcher.groups.watches.values() if w.scenario == "picsara_down")
-    monkeypatch.setattr(Database, "transaction", _away)
-    await world.nodes.open("picsara")
-    while not watch.unstored or watch.fold.phase is not Phase.CLEAR:
-        await asyncio.sleep(0.05)
-    answer = await world.clinic(SU)
-    assert (answer["state"], answer["reason"]) == ("outage", "system_down")
-    assert answer["incident"] == first["incident"]
-    monkeypatch.undo()
-    await world.state("normal", name=SU)
-
-
-@contextlib.asynccontextmanager
-async def _away(_: Database) -> AsyncIterator[None]:
-    raise StorageError("the database is away")
-    yield
-
-
-async def test_what_no_probe_sees_is_declared_and_cleared_by_a_person(world: World) -> None:
-    await world.state("normal", name=LJUNGBY)
-    people = world.watcher.people
-    group = "kronoberg_image_transfer"
-    with pytest.raises(Refused, match="answers for outbound_z97117_down"):
-        await people.declare(group, "Anna", "calls from Skåne", "engine_down")
-    ident = await people.declare(group, "Anna", "nothing comes from Skåne", "inbound_down")
-    answer = await told(world, LJUNGBY, "inbound_down")
-    assert (answer["state"], answer["incident"]) == ("outage", ident)
-    assert (await unit_told(world, "radiology_kronoberg"))["scenario"] == "inbound_down"
-    await people.clear(ident, "Anna", "it works again")
-    await world.state("normal", name=LJUNGBY)
-    assert (await unit_told(world, "radiology_kronoberg", "cleared"))["state"] == "normal"
-    assert "closed" in await people.close(ident, "Anna", "entered")
-
-
-async def test_a_declaration_beside_a_running_evaluation_is_stored_once_and_whole(
-    world: World,
-) -> None:
-    await world.state("normal", name=SU)
-    groups, watch = world.watcher.groups, world.watcher.groups.watches["su_picsara"]
-    declared = asyncio.create_task(
-        groups.declare("su_picsara", "Anna", "the screens are black", "picsara_down")
-    )
-    await asyncio.gather(*(groups.advance(watch) for _ in range(20)))
-    ident = await declared
-    await asyncio.gather(
-        groups.clear("su_picsara", ident, "Anna", "they are back"),
-        *(groups.advance(watch) for _ in range(20)),
-    )
-    events = await world.runtime.incidents.timeline(ident)
-    assert [event.number for event in events] == list(range(1, len(events) + 1))
-    assert [event.kind.value for event in events] == ["declared", "advice_changed", "cleared"]
-    assert watch.unstored == []

@@ -1,16 +1,19 @@
 """The database goes away in the middle of an outage: what is decided is told, and nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import LiteralString
 
 import httpx
+import psycopg
 import pytest
 
 from tests.support.postgresql import Server, fresh_database, own_server
 from tests.support.world import HALMSTAD, PATHS, World
 from watchdog.incidents import life
-from watchdog.model.outage import Phase
+from watchdog.model.outage import Grounds, Phase, Reason, Transition
+from watchdog.model.text import Text
 from watchdog.simulator.faults import FaultKind
 
 UNDER_WAY = 8
@@ -29,6 +32,21 @@ async def world(tmp_path: Path, postgres: Server) -> AsyncIterator[World]:
     async with World(tmp_path, database=database) as made:
         await made.healthy()
         yield made
+
+
+ON: LiteralString = "ALTER SYSTEM SET default_transaction_read_only = on"
+OFF: LiteralString = "ALTER SYSTEM SET default_transaction_read_only = off"
+
+
+def read_only(*, on: bool) -> Callable[[Server], None]:
+    """It answers, and takes nothing: a standby after a failover, or a disk that an administrator shut."""
+
+    def change(postgres: Server) -> None:
+        with psycopg.connect(postgres.url, autocommit=True) as db:
+            db.execute(ON if on else OFF)
+            db.execute("SELECT pg_reload_conf()")
+
+    return change
 
 
 async def brought_in(world: World, patience_s: float = 20.0) -> None:
@@ -51,14 +69,19 @@ async def nothing_lost(world: World) -> None:
     assert len(got) - len(set(got)) <= 1  # a kill between delivery and note may repeat one
 
 
+@pytest.mark.parametrize(
+    ("lose", "find"),
+    [(Server.kill, Server.start), (read_only(on=True), read_only(on=False))],
+    ids=["killed", "read only"],
+)
 async def test_an_outage_is_declared_and_told_without_the_database(
-    world: World, postgres: Server
+    world: World, postgres: Server, lose: Callable[[Server], None], find: Callable[[Server], None]
 ) -> None:
     await world.breaks(FaultKind.SWALLOW)
     watch = world.watcher.watches[PATHS["biztalk"]]
     while len(watch.missing()) < UNDER_WAY:
         await asyncio.sleep(0.02)
-    postgres.kill()
+    lose(postgres)
     sent = len(world.hospital.log.placers("engine", "received", "biztalk"))
     await world.state("outage")
     await world.hooked("declared", "it")
@@ -69,7 +92,7 @@ async def test_an_outage_is_declared_and_told_without_the_database(
     # no order without a row in the book
     assert len(world.hospital.log.placers("engine", "received", "biztalk")) <= sent + 1
 
-    postgres.start()
+    find(postgres)
     await brought_in(world)
     incident = (await world.path())["incident"]
     stored = await world.runtime.incidents.get(incident)
@@ -170,6 +193,27 @@ async def test_a_clear_that_waits_holds_up_no_later_declaration(
     await nothing_lost(world)
 
 
+async def suspected(world: World) -> None:
+    """The detector suspects the path, as it would if orders went missing again."""
+    watch, advance = world.watcher.watches[PATHS["biztalk"]], world.watcher.advance
+    transition = Transition(
+        before=Phase.CLEAR,
+        after=Phase.SUSPECTED,
+        mono=world.clock.monotonic(),
+        t=0.0,
+        reason=Reason.SUSPECTED,
+        because=Text("Remisser dröjer.", "Orders are late."),
+        grounds=Grounds(),
+    )
+    async with watch.lock:
+        step = life.after(watch.incident, transition, advance.setting(watch))
+        await advance.record(watch, step)
+    assert [unstored.events[0].kind.value for unstored in watch.unstored] == [
+        "cleared",
+        "suspected",
+    ]
+
+
 async def test_an_all_clear_that_cannot_be_stored_is_not_told(
     world: World, postgres: Server
 ) -> None:
@@ -177,11 +221,13 @@ async def test_an_all_clear_that_cannot_be_stored_is_not_told(
     await world.hooked("advice_changed", "tib_halland")
     postgres.kill()
     assert "stands until" in await world.watcher.people.clear(ident, "eva", "det gick över")
-    for _ in range(20):
+    for moment in range(20):
         told = await world.clinic()
         assert (told["state"], told["reason"]) == ("outage", "declared_by_hand")
         assert (told["incident"], told["workflow"]["urgent"]) == (ident, "paper_and_fax")
         await asyncio.sleep(0.1)
+        if moment == 9:  # a mere suspicion behind it does not let it go
+            await suspected(world)
     assert world.hooks("cleared") == []
 
     postgres.start()

@@ -1,8 +1,9 @@
 """What every command shares: settings, the configuration, a database, and saying things."""
 
 import asyncio
-import getpass
 import json
+import os
+import pwd
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
@@ -116,11 +117,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def who() -> str:
-    """Who types the command, for the timeline."""
+    """Who types the command, for the timeline: the account, whatever the environment says of it."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "command line"
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # an account without a name, as in many containers
+        return f"uid {os.getuid()}"
 
 
 def say_json(value: Any) -> None:

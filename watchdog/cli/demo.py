@@ -21,6 +21,7 @@ from watchdog import settings
 from watchdog.cli import evidence
 from watchdog.cli.context import EXIT_REFUSED, err, out
 from watchdog.cli.stage import Stage
+from watchdog.errors import RemissvaktError
 from watchdog.model.cadence import BENCH, GENTLE
 
 FAULTS = ("queue", "refuse", "swallow", "lose")
@@ -129,7 +130,10 @@ class _Play:
 
     def _close(self) -> int:
         self._say("No more orders are sent; every one that was is cancelled or accounted for.")
-        self._stage.stop_sending()
+        try:
+            self._stage.stop_sending()
+        except RemissvaktError as error:
+            raise StepMissed(f"the service was to stop sending: {error}") from None
         left = self._clean(60 if self._fault in ("swallow", "lose") else 40)
         if left:
             raise StepMissed(f"{left} orders are neither cancelled nor accounted for")

@@ -20,6 +20,7 @@ from watchdog.cli.context import (
     who,
     with_runtime,
 )
+from watchdog.httplimits import LOOPBACK, Limits
 from watchdog.runner.follow import Follower
 from watchdog.runner.node import Node
 from watchdog.runtime import Runtime
@@ -116,7 +117,8 @@ async def _until(
     answer: bool,
 ) -> None:
     """Run what was asked for until told to stop, or until a part of it fails."""
-    server = WebServer(create_app(found), found.clock, host=found.config.api_host)
+    limits = Limits(exempt=(*LOOPBACK, *found.config.proxies))
+    server = WebServer(create_app(found), found.clock, host=found.config.api_host, limits=limits)
     if answer:
         wanted = found.config.api_port if port is None else port
         try:

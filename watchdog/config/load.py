@@ -119,6 +119,7 @@ def _build(shape: ConfigFile, file: str) -> Config:
         api_port=shape.api.port,
         public_url=shape.api.public_url.rstrip("/"),
         read_networks=_networks(shape.api.read_networks),
+        proxies=_networks(shape.api.proxies),
         peers=tuple(
             Peer(id=each.id, url=each.url.rstrip("/"), ca_file=each.ca_file) for each in shape.peers
         ),

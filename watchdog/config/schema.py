@@ -261,6 +261,8 @@ class ApiFile(_Strict):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: str = ""
     read_networks: list[NetworkText] = ["127.0.0.0/8", "::1/128"]
+    proxies: list[NetworkText] = []
+    """Of proxies in front on other hosts: for them only the total of connections counts."""
 
 
 class PeerFile(_Strict):

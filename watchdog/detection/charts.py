@@ -31,3 +31,13 @@ class Charts:
     """Orders sent before this are not news: the fault that took them has ended."""
     learns_slowness: bool = False
     """Alive, late, and for long: what is usual is learned anew."""
+
+    def withdraw(self, id_: str, now: float) -> None:
+        """An order that was to leave did not: no chart has ever heard of it."""
+        order = self.flight.find(id_)
+        if order is None:
+            return
+        self.flight.withdraw(order)
+        self.proof.withdraw(order)
+        self.slow.finished(id_)
+        self.pacing.settled(id_, now, alive=False)

@@ -74,6 +74,13 @@ class Flight:
         """Nothing more can come of it."""
         self._known.pop(order.id, None)
 
+    def withdraw(self, order: Flying) -> None:
+        """It never left."""
+        self.ended(order)
+        if order.open:
+            order.open = False
+            self.open.remove(order)
+
     def finished(self, now: float, limit_s: float) -> Iterator[Flying]:
         """Take out, oldest first, what has come back or is older than `limit_s`."""
         while self.open:

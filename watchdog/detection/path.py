@@ -1,8 +1,7 @@
 """PathDetector: the one stateful fold of a path. Events in, transitions out, and when to probe next.
 
 Pure: every `now` is an argument. The service, replay, backtest and the benches run this object.
-It routes events to the charts; `finishing.py` ends orders, `weighing.py` takes stock and `judge.py`
-decides.
+It routes events to the charts; `finishing.py` ends orders, `weighing.py` weighs, `judge.py` decides.
 Source: docs/detection.md; design/detection.md section 5 with the time constants of the cadence.
 """
 
@@ -159,6 +158,10 @@ class PathDetector:
         """An earlier run declared an outage that has not ended: it stands until proven over."""
         self.judge.resume_outage(now, reason)
         self.pacing.declared(now, orders=orders)
+
+    def withdraw(self, id_: str, now: float) -> None:
+        """An order that was about to leave did not: that it never arrives says nothing."""
+        self._charts.withdraw(id_, now)
 
     def relearn(self) -> None:
         """Take the quantiles anew from what was learned."""

@@ -39,6 +39,11 @@ class ProofOfLife:
         """An order left."""
         self.missing.append(order)
 
+    def withdraw(self, order: Flying) -> None:
+        """It never left, so it is not missing."""
+        if order in self.missing:
+            self.missing.remove(order)
+
     def lives(self, sent: float) -> None:
         """An order sent at `sent` has arrived."""
         if self.life is None or sent > self.life:

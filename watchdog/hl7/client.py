@@ -8,35 +8,16 @@ the next message's (trap 10).
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from watchdog.clock import Clock
-from watchdog.hl7 import ack as acks
-from watchdog.hl7.framing import Commit, Frame, FrameDecoder, Oversize, frame
-from watchdog.hl7.splitter import split
+from watchdog.hl7.answers import Answers, Sent
+from watchdog.hl7.framing import FrameDecoder, frame
 
 ACK_LIMIT = 64 * 1024
 CONNECT_S = 5.0
-
-
-class Sent(StrEnum):
-    """What came of sending one message."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    """A negative answer: AE, AR, CE, CR, or a Release 2 commit NAK."""
-    REFUSED = "refused"
-    """No connection: refused, unreachable, name unknown, TLS failed. No byte left."""
-    RESET = "reset"
-    """The connection ended after the bytes had left, before any answer."""
-    SILENT = "silent"
-    """Connected and sent; no answer in time."""
-    UNFRAMED = "ack_unframed"
-    """An answer came without MLLP framing."""
-    WRONG_ID = "wrong_id"
-    """Only answers about other messages came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,54 +58,6 @@ class _Connection:
     used: bool = False
 
 
-Verdict = tuple[Sent, str, str]
-
-
-class _Answers:
-    """What came back for one message so far."""
-
-    def __init__(self, control_id: str) -> None:
-        self._control_id = control_id
-        self._committed = False
-        self.strangers = 0
-        """Answers about other messages."""
-
-    def take(self, decoder: FrameDecoder, data: bytes) -> Verdict | None:
-        """What the bytes decide: (outcome, code, detail), or None while nothing is decided."""
-        for item in decoder.feed(data):
-            if isinstance(item, Oversize):
-                return Sent.SILENT, "oversize", "the answer passed 64 KiB"
-            if isinstance(item, Commit):
-                if not item.accepted:
-                    return Sent.REJECTED, "commit_nak", "the peer could not store the message"
-                self._committed = True
-                continue
-            answer = _read(item)
-            if answer is None or answer.about not in ("", self._control_id):
-                self.strangers += 1
-                continue
-            return (Sent.ACCEPTED if answer.accepted else Sent.REJECTED), answer.code, ""
-        if _is_unframed(decoder):
-            return Sent.UNFRAMED, "", "an acknowledgement came without MLLP framing"
-        return None
-
-    def at_timeout(self, waited_s: float) -> Verdict:
-        """What the silence means: a commit block alone is an acceptance (Release 2)."""
-        if self._committed:
-            return Sent.ACCEPTED, "commit_ack", ""
-        if self.strangers:
-            return Sent.WRONG_ID, "", f"{self.strangers} answers about other messages"
-        return Sent.SILENT, "", f"no answer in {waited_s:g} s"
-
-    def at_close(self) -> Verdict:
-        """What it means that the peer closed the connection."""
-        if self._committed:
-            return Sent.ACCEPTED, "commit_ack", ""
-        if self.strangers:
-            return Sent.WRONG_ID, "", f"{self.strangers} answers about other messages"
-        return Sent.RESET, "closed", "the peer closed the connection before answering"
-
-
 class MllpClient:
     """One peer, reached by `host:port`."""
 
@@ -145,8 +78,16 @@ class MllpClient:
         self._idle: _Connection | None = None
         self.noise = 0
 
-    async def send(self, payload: bytes, control_id: str) -> SendResult:
-        """Send one message and wait for its acknowledgement. Never raises for what the peer does."""
+    async def send(
+        self, payload: bytes, control_id: str, *, may_leave: Callable[[], bool] = lambda: True
+    ) -> SendResult:
+        """Send one message and wait for its acknowledgement. Never raises for what the peer does.
+
+        `may_leave` is asked just before the first byte, for connecting takes seconds in which the path
+        may have been stopped.
+        """
+        if not may_leave():
+            return SendResult(outcome=Sent.HELD, left=False)
         kept, self._idle = self._idle, None
         if kept is not None:
             result = await self._exchange(kept, payload, control_id, connect_s=0.0)
@@ -165,6 +106,10 @@ class MllpClient:
                 connect_s=self._clock.monotonic() - begun,
             )
         connect_s = self._clock.monotonic() - begun
+        if not may_leave():
+            self._release(connection)
+            left = kept is not None
+            return SendResult(outcome=Sent.RESET if left else Sent.HELD, left=left, code="held")
         return await self._exchange(connection, payload, control_id, connect_s=connect_s)
 
     async def can_connect(self) -> SendResult:
@@ -206,7 +151,7 @@ class MllpClient:
     ) -> SendResult:
         """One message out, and whatever comes back until it is answered or time is up."""
         begun = self._clock.monotonic()
-        answers = _Answers(control_id)
+        answers = Answers(control_id)
 
         def result(outcome: Sent, code: str = "", detail: str = "") -> SendResult:
             return SendResult(
@@ -260,17 +205,6 @@ class MllpClient:
             f"No MLLP connection to {self.host}:{self.port}: {_kind(error)}. The order was not "
             "sent, so its absence downstream says nothing about the path behind this hop."
         )
-
-
-def _read(item: Frame) -> acks.Ack | None:
-    message = split(item.payload)
-    return acks.read(message) if message is not None else None
-
-
-def _is_unframed(decoder: FrameDecoder) -> bool:
-    """An answer outside frames that reads as HL7 with an MSA: its own error, not a timeout."""
-    message = split(bytes(decoder.unframed)) if b"MSA" in decoder.unframed else None
-    return message is not None and bool(message.segment("MSA"))
 
 
 def _abort(connection: _Connection) -> None:

@@ -50,7 +50,7 @@ def acknowledge(
     if endpoint not in {each.id for each in setting.asked}:
         known = ", ".join(sorted(each.id for each in setting.asked)) or "nobody"
         raise Refused(f"{endpoint[:60]} is not asked to acknowledge here; asked are: {known}.")
-    if not incident.is_outage:
+    if not incident.is_outage or incident.recovering_at is not None:
         raise Refused(f"Incident {incident.id} is {incident.status}: nothing is to acknowledge.")
     if incident.advised_at is None:
         raise Refused(

@@ -11,13 +11,15 @@ from watchdog.detection.explain import SHORT, chance
 from watchdog.errors import Refused
 from watchdog.incidents.acknowledge import asked, nobody, silence
 from watchdog.incidents.setting import Setting, Step, event_of
-from watchdog.model.incident import EventKind, Incident, IncidentEvent, SuspectWindow
+from watchdog.incidents.window import earlier, good_until
+from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.outage import Phase, Reason, Transition
 from watchdog.model.text import Text
 
 TELL_ANYWAY = timedelta(minutes=5)
 """The duty officer is told of an outage that lasts this long, whatever the advice."""
-SHOWN_FOR = timedelta(hours=72)
+BREAKER = "breaker"
+"""Who says that sending has stopped by itself."""
 
 
 def after(incident: Incident | None, transition: Transition, setting: Setting) -> Step:
@@ -32,15 +34,20 @@ def after(incident: Incident | None, transition: Transition, setting: Setting) -
             return _record(opened, EventKind.SUSPECTED, transition, setting)
         case Phase.DECLARED:
             return _declared(incident or _open(transition, setting), transition, setting)
+        case Phase.RECOVERING | Phase.CLEAR if _stands(incident, setting):
+            return incident, []  # `peers.heard` goes on with it when nobody says otherwise
         case Phase.RECOVERING if incident is not None and not incident.by_hand:
             begun = nobody(replace(incident, recovering_at=setting.now))
             return _record(begun, EventKind.RECOVERING, transition, setting)
-        case Phase.CLEAR if incident is not None and incident.is_outage and setting.contradicted:
-            return incident, []  # `peers.heard` ends it when nobody says otherwise
         case Phase.CLEAR if incident is not None and not incident.by_hand:
             return _ended(incident, transition, setting)
         case _:
             return incident, []
+
+
+def _stands(incident: Incident | None, setting: Setting) -> bool:
+    """True of an outage that another watchdog still sees: our own recovery is not told alone."""
+    return incident is not None and incident.is_outage and setting.contradicted
 
 
 def clock(incident: Incident, setting: Setting) -> Step:
@@ -107,6 +114,7 @@ def declare_by_hand(incident: Incident | None, setting: Setting, by: str, reason
         advice_due_at=setting.now,
         advised_at=setting.now,
         told_duty_officer=True,
+        last_good_at=base.last_good_at or setting.last_good_at,
         number=base.number + 1,
     )
     because = Text(f"Utlyst för hand: {reason}", f"Declared by hand: {reason}")
@@ -150,7 +158,20 @@ def note(incident: Incident | None, setting: Setting, because: Text) -> Step:
             unconfirmed=True,
         )
     noted = replace(incident, number=incident.number + 1)
-    return noted, [event_of(noted, EventKind.UPDATED, setting.now, because)]
+    return noted, [event_of(noted, EventKind.UPDATED, setting.now, because, by=BREAKER)]
+
+
+def goes_on(incident: Incident, setting: Setting, because: Text, by: str) -> Step:
+    """An outage that may have seemed to end stands. Who heard of a recovery is told and asked anew."""
+    relapsed = replace(
+        incident,
+        recovering_at=None,
+        advised_at=_still_advised(incident),
+        number=incident.number + 1,
+    )
+    event = event_of(relapsed, EventKind.UPDATED, setting.now, because, by=by)
+    advised, more = clock(relapsed, setting)
+    return advised, [event, *more]
 
 
 def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: int) -> Step:
@@ -173,23 +194,6 @@ def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: i
     return closed, [event_of(closed, EventKind.CLOSED, now, because, by=by)]
 
 
-def suspect_window(incident: Incident) -> SuspectWindow:
-    """From the last good order to the first good one after it."""
-    return SuspectWindow(
-        incident=incident.id,
-        path=incident.path,
-        since=incident.last_good_at,
-        until=incident.first_good_at if incident.cleared_at else None,
-    )
-
-
-def is_shown(incident: Incident, now: datetime) -> bool:
-    """True while its suspect window concerns clinics: open, or ended within 72 hours."""
-    if incident.declared_at is None:
-        return False
-    return incident.cleared_at is None or now - incident.cleared_at <= SHOWN_FOR
-
-
 def _open(transition: Transition, setting: Setting) -> Incident:
     return Incident(
         id=setting.fresh_id,
@@ -198,8 +202,13 @@ def _open(transition: Transition, setting: Setting) -> Incident:
         scenario=setting.scenario or setting.path.scenario,
         reason=transition.reason,
         opened_at=setting.now,
-        last_good_at=setting.wall(transition.grounds.life_mono),
+        last_good_at=good_until(transition, setting),
     )
+
+
+def _still_advised(incident: Incident) -> datetime | None:
+    """When clinics were put on paper; None after a recovery: who heard of it is asked anew."""
+    return None if incident.recovering_at is not None else incident.advised_at
 
 
 def _declared(incident: Incident, transition: Transition, setting: Setting) -> Step:
@@ -213,8 +222,8 @@ def _declared(incident: Incident, transition: Transition, setting: Setting) -> S
         first_good_at=None,
         # a relapse does not put paper off again
         advice_due_at=min(due, incident.advice_due_at or due),
-        advised_at=None,
-        last_good_at=incident.last_good_at or setting.wall(transition.grounds.life_mono),
+        advised_at=_still_advised(incident),
+        last_good_at=earlier(incident.last_good_at, good_until(transition, setting)),
         possibly_caused_by_probe=incident.possibly_caused_by_probe
         or (transition.grounds.probe_first and setting.unseen_real),
     )

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from watchdog.detection.effective import Effective
 from watchdog.incidents.acknowledge import nobody
+from watchdog.incidents.life import goes_on
 from watchdog.incidents.setting import Setting, Step, event_of, told
 from watchdog.model.incident import EventKind, Incident
 from watchdog.model.outage import Phase, Reason, State
@@ -17,8 +18,6 @@ from watchdog.model.text import Text
 
 BETTER = frozenset({State.NORMAL, State.MAINTENANCE})
 """What nobody is told while an outage has not ended."""
-OURS_NOT_OUT = frozenset({Phase.CLEAR, Phase.SUSPECTED, Phase.UNKNOWN})
-"""What our own detector may say while another watchdog's outage stands here."""
 
 
 def fresh(words: Iterable[PeerWord], mono: float) -> PeerWord | None:
@@ -66,8 +65,8 @@ def heard(
 ) -> Step:
     """What a peer's word, or its end, does to the path's incident.
 
-    `phase` and `reason` are our own detector's. Where orders arrive here, if slowly, the end of the
-    peer's word begins the recovery; only where they arrive as usual is it the all-clear.
+    `phase` and `reason` are our own detector's. Where orders arrive here again, if slowly, the end of
+    the peer's word begins the recovery; only where they arrive as usual is it the all-clear.
     """
     present = incident if incident is not None and not incident.is_over else None
     out = present is not None and present.is_outage
@@ -75,14 +74,15 @@ def heard(
         waited = setting.mono - word.since_mono
         alone = setting.path.cadence.disagreement_s
         return _declared(present, setting, word) if waited >= alone else (incident, [])
-    if present is None or not out or present.by_hand or phase not in OURS_NOT_OUT:
+    if present is None or not out or present.by_hand or phase is Phase.DECLARED:
         return incident, []  # our own evidence, or a person, decides
     if word is not None and word.outage:
         recovers = present.recovering_at is not None
         return _again(present, setting, word) if recovers else (incident, [])
     if word is None and phase is Phase.CLEAR:
         return _cleared(present, setting)
-    arrives = phase is Phase.CLEAR or (phase is Phase.SUSPECTED and reason is Reason.SLOW)
+    slow = phase is Phase.SUSPECTED and reason is Reason.SLOW
+    arrives = slow or phase in (Phase.CLEAR, Phase.RECOVERING)
     if present.recovering_at is not None or not arrives:
         return incident, []
     return _recovering(present, setting, word)
@@ -106,6 +106,7 @@ def _declared(present: Incident | None, setting: Setting, word: PeerWord) -> Ste
         declared_by=word.peer,
         advice_due_at=since + timedelta(seconds=setting.site.hold_off_s),
         told_duty_officer=True,
+        last_good_at=opened.last_good_at or setting.last_good_at,
         number=opened.number + 1,
     )
     because = Text(
@@ -120,12 +121,12 @@ def _declared(present: Incident | None, setting: Setting, word: PeerWord) -> Ste
 def _recovering(incident: Incident, setting: Setting, word: PeerWord | None) -> Step:
     """Orders arrive again, and it is not sure yet: no paper begins now, and no all-clear.
 
-    With a word, the peer is not sure; without one, nobody says otherwise and they arrive slowly here.
+    With a word, the peer is not sure; without one, nobody says otherwise and we are not.
     """
     begun = nobody(replace(incident, recovering_at=setting.now, number=incident.number + 1))
     because = Text(
-        "Remisser kommer fram, men senare än vanligt; ingen annan övervakare säger emot.",
-        "Orders arrive, but later than usual; no other watchdog says otherwise.",
+        "Remisser kommer fram igen; ingen annan övervakare säger emot.",
+        "Orders arrive again; no other watchdog says otherwise.",
     )
     if word is not None:
         because = Text(
@@ -142,7 +143,7 @@ def _again(incident: Incident, setting: Setting, word: PeerWord) -> Step:
         f"Övervakaren {word.peer} ser att remisser inte kommer fram: driftstoppet pågår.",
         f"The watchdog {word.peer} sees that orders do not arrive: the outage goes on.",
     )
-    return told(replace(incident, recovering_at=None), setting, because, by=word.peer)
+    return goes_on(incident, setting, because, word.peer)
 
 
 def _cleared(incident: Incident, setting: Setting) -> Step:

@@ -27,6 +27,8 @@ class Setting:
     """Who must acknowledge when clinics change to paper."""
     contradicted: bool = False
     """Another watchdog says that the path is out, or not quite back: no all-clear."""
+    last_good_at: datetime | None = None
+    """When the newest order known to have arrived was sent; None: none is known."""
     unseen_real: bool = True
     """No real traffic is seen on the path, so a NAK behind the engine would be invisible."""
 

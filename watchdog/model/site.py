@@ -148,6 +148,8 @@ class Config:
     api_port: int
     public_url: str
     read_networks: tuple[Network, ...]
+    proxies: tuple[Network, ...]
+    """Where proxies stand, behind which many clinics have one address."""
     routines_folder: Path | None
     sites: dict[str, SiteConfig]
     clinics: dict[str, Clinic]

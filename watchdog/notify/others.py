@@ -11,9 +11,7 @@ from watchdog.model.endpoint import Endpoint
 from watchdog.model.ids import EVENT_NAMESPACE
 from watchdog.model.incident import Incident
 from watchdog.model.notice import Notice
-from watchdog.notify.render import gsm
-
-MOST_SMS = 160
+from watchdog.notify.render import fitting, gsm
 
 
 def trial_notice(
@@ -64,7 +62,7 @@ def _line(incident: Incident) -> str:
 
 
 def _data(*, sms: str, say: str, text: str) -> dict[str, object]:
-    return {"sms": gsm(sms)[:MOST_SMS], "say": say, "text": text, "drill": False}
+    return {"sms": fitting(gsm(sms)), "say": say, "call": "", "text": text, "drill": False}
 
 
 def _notice(

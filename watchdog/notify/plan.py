@@ -88,7 +88,7 @@ def _follow_up(
 def _rungs(endpoints: tuple[Endpoint, ...], situation: Situation) -> set[str]:
     """Who may have been told in another's place, and so must hear the end."""
     incident = situation.incident
-    if not incident.told_duty_officer:
+    if incident.advised_at is None:
         return set()
     asked = [each for each in endpoints if each.asked and incident.site in each.sites]
     return {rung.to for each in asked for rung in each.escalation}
@@ -111,4 +111,7 @@ def wants(endpoint: Endpoint, event: IncidentEvent, situation: Situation) -> boo
         return True
     if event.kind is K.UPDATED:
         return incident.told_duty_officer and endpoint.role == "duty_officer"
-    return event.kind not in ONLY_IF_ADVISED or incident.told_duty_officer
+    if event.kind not in ONLY_IF_ADVISED:
+        return True
+    unit = endpoint.role == "receiving_unit"  # it hears of nothing before clinics change to paper
+    return incident.advised_at is not None if unit else incident.told_duty_officer

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from watchdog.incidents.advice import clock_time
-from watchdog.incidents.life import suspect_window
+from watchdog.incidents.window import suspect_window
 from watchdog.model.endpoint import Endpoint
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
 from watchdog.model.site import GroupConfig, SiteConfig, Watched
 from watchdog.model.text import Text
 
-MOST_SMS = 160
+MOST_SMS, MORE = 160, "..."
 STATE = {
     EventKind.SUSPECTED: "degraded",
     EventKind.DECLARED: "outage",
@@ -136,7 +136,7 @@ def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | Non
     if unanswered is not None:
         start += "EJ KVITTERAT. "
     if isinstance(situation.path, GroupConfig):
-        return gsm(start + _of_group(event, situation))[:MOST_SMS]
+        return fitting(gsm(start + _of_group(event, situation)))
     match event.kind:
         case EventKind.CLEARED:
             rest = "Remisser kommer fram igen. Skicka elektroniskt. Kontrollera det som sändes"
@@ -153,7 +153,9 @@ def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | Non
             rest = f"Remisser dröjer sedan {since}. Inget att göra än."
         case _:
             rest = f"Remisser når inte RIS sedan {since}. Orsak: {incident.reason.value}."
-    return _with_cause(gsm(start + rest)[:MOST_SMS], situation)
+    text = fitting(gsm(start + rest))
+    told_first = event.kind in (EventKind.DECLARED, EventKind.ADVICE_CHANGED)
+    return _with_cause(text, situation) if told_first else text
 
 
 def _with_cause(text: str, situation: Situation) -> str:
@@ -194,6 +196,13 @@ def _of_group(event: IncidentEvent, situation: Situation) -> str:
             return f"{situation.headline.sv}."
         case _:
             return f"{situation.path.name.sv}: {event.because.sv}"
+
+
+def fitting(text: str) -> str:
+    """A text message of it: all of it, or whole words and the sign that something is left out."""
+    if len(text) <= MOST_SMS:
+        return text
+    return text[: MOST_SMS - len(MORE)].rsplit(" ", 1)[0].rstrip(" .,;:") + MORE
 
 
 def gsm(text: str) -> str:

@@ -28,6 +28,11 @@ def is_terminal(order: Order) -> bool:
     )
 
 
+def is_sought(order: Order) -> bool:
+    """True if it counts as ended and is looked for all the same: it may stand in the RIS."""
+    return order.state is S.LOST or (order.state is S.REFUSED and order.sent_at is not None)
+
+
 def is_debt(order: Order) -> bool:
     """True if people must look after it: not cancelled for certain, or swallowed without a trace."""
     return order.state is S.DEBT or (order.state is S.LOST and order.ended_at is not None)

@@ -66,6 +66,8 @@ class CommonLoops:
         self._watcher = watcher
         self._clock = watcher.runtime.clock
         self._slow_requests: dict[str, asyncio.Task[None]] = {}
+        self._carried_out: dict[str, tuple[Request, str, str]] = {}
+        """What came of requests whose answer the database has not taken: not carried out again."""
 
     def turns(self) -> tuple[Turn, ...]:
         """Each to be run for ever."""
@@ -105,6 +107,14 @@ class CommonLoops:
         await self._clock.sleep(0.2)
 
     async def _carry_out(self, request: Request) -> None:
+        if request.id not in self._carried_out:
+            self._carried_out[request.id] = await self._outcome(request)
+        said, outcome, detail = self._carried_out[request.id]
+        await self._watcher.runtime.requests.done(said, self._clock.now(), outcome, detail)
+        del self._carried_out[request.id]
+
+    async def _outcome(self, request: Request) -> tuple[Request, str, str]:
+        """The request as it may be stored, and what came of it."""
         try:
             mind_text(request.arguments, request.by)
             outcome, detail = await self._watcher.people.carry_out(request)
@@ -117,7 +127,7 @@ class CommonLoops:
         except Exception:  # one bad request must not hold up all that come after it
             log.exception("request_crashed", kind=request.kind)
             outcome, detail = "refused", "An error of ours; it is in the log."
-        await self._watcher.runtime.requests.done(request, self._clock.now(), outcome, detail)
+        return request, outcome, detail
 
     async def refresh(self) -> None:
         self._watcher.runtime.board.refresh()

@@ -8,7 +8,7 @@ import structlog
 
 from watchdog.detection.effective import Snapshot
 from watchdog.errors import StorageError
-from watchdog.incidents.life import SHOWN_FOR, is_shown
+from watchdog.incidents.window import SHOWN_FOR, is_shown
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
 from watchdog.model.site import GroupConfig, Watched
@@ -105,13 +105,17 @@ class Follower:
             by_clock = mono - max(0.0, (now - at).total_seconds())
             return min(by_clock, self._first_seen.setdefault((config.id, at), mono))
 
+        evaluated, life = moment(state.evaluated_at) or mono, moment(state.life_at)
+        if life is not None and state.life_at is not None:
+            # both are of one clock, so what lies between them does not depend on ours
+            life = min(life, evaluated - (state.evaluated_at - state.life_at).total_seconds())
         return PathView(
             config=config,
             snapshot=Snapshot(
                 phase=Phase(state.phase),
                 reason=Reason(state.reason),
-                evaluated_mono=moment(state.evaluated_at) or mono,
-                life_mono=moment(state.life_at),
+                evaluated_mono=evaluated,
+                life_mono=life,
                 evaluation_limit_s=cadence.evaluation_limit_s,
                 evidence_limit_s=state.evidence_limit_s,
                 valid_for_s=cadence.valid_for_s,

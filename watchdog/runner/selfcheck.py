@@ -41,6 +41,7 @@ class SelfCheck:
         """One look at everything."""
         found = [
             self._evaluator(),
+            self._prober(),
             self._clocks(),
             *await self._stored(),
             self._disk(),
@@ -60,6 +61,7 @@ class SelfCheck:
                 )
         self._watcher.checks = {check.name: check for check in found}
         self._watcher.checked = self._clock.monotonic()
+        self._watcher.runtime.board.looked(found)
         await self._clock.sleep(EVERY_S)
 
     def _check(self, name: str, value: float | None, unit: str, fitness: Fitness) -> Check:
@@ -74,6 +76,19 @@ class SelfCheck:
         )
         shown = worst if math.isfinite(worst) else None
         return self._check("evaluator:share", shown, "share", _fail(worst > 1))
+
+    def _prober(self) -> Check:
+        """By how much the order that is most overdue is late, as a share of what may pass unnoticed."""
+        mono = self._clock.monotonic()
+        worst = 0.0
+        for watch in self._watcher.watches.values():
+            cadence = watch.config.cadence
+            due = watch.detector.next_probe_at(mono)
+            if math.isfinite(due):  # else none is wanted, or the first is about to leave
+                worst = max(
+                    worst, (mono - due) / max(cadence.interval_s, cadence.evaluation_limit_s)
+                )
+        return self._check("prober:late", worst, "share", _warn(worst > 1))
 
     def _clocks(self) -> Check:
         apart = self._clock.now().timestamp() - self._clock.monotonic()

@@ -6,12 +6,11 @@ from typing import Any
 
 import structlog
 
-from watchdog.incidents.life import SHOWN_FOR, is_shown, note
-from watchdog.incidents.setting import told
-from watchdog.model.incident import EventKind
+from watchdog.incidents.life import BREAKER, goes_on, note
+from watchdog.incidents.window import SHOWN_FOR, is_shown
 from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
-from watchdog.orders.life import after_restart, is_terminal
+from watchdog.orders.life import after_restart, is_sought, is_terminal
 from watchdog.runtime import Watcher
 from watchdog.service.group_watch import GroupWatch
 from watchdog.service.watch import CANCEL_REFUSED, Watch
@@ -54,9 +53,12 @@ async def take_over(watcher: Watcher) -> None:
         _relearn(watch, states.get(watch.id))
         await _orders(watcher, watch)
         await _incident(watcher, watch)
-        await watcher.advance.advance(watch)
-        await _announce(watcher, watch)
+        again = await _is_announced_again(watcher, watch)  # before this run has its say
         await _tell_of_stop(watcher, watch)
+        await watcher.advance.advance(watch)
+        if again:
+            async with watch.lock:
+                await _goes_on(watcher, watch, "har startat om", "has restarted")
     for group in watcher.groups.watches.values():
         await _group(watcher, group)
     await watcher.drilling.take_over()
@@ -72,11 +74,14 @@ async def _sent_today(watcher: Watcher, watch: Watch) -> list[float]:
 
 async def _orders(watcher: Watcher, watch: Watch) -> None:
     now, mono = watcher.runtime.clock.now(), watcher.runtime.clock.monotonic()
-    for order in await watcher.runtime.book.open(watch.id):
+    book, overdue = watcher.runtime.book, timedelta(seconds=watch.config.cadence.overdue_s)
+    # a rejected one may be in the RIS all the same, and is looked for as long as it was before
+    rejected = await book.find(states=(OrderState.REFUSED,), path=watch.id, since=now - overdue)
+    for order in (*await book.open(watch.id), *rejected):
         kept = after_restart(order)
         if kept is not order:
-            await watcher.runtime.book.save(kept)
-        if is_terminal(kept) and kept.state is not OrderState.LOST:
+            await book.save(kept)
+        if is_terminal(kept) and not is_sought(kept):
             continue
         watch.put(kept, ended=False)
         if kept.arrived_at is None and kept.state is not OrderState.LOST:
@@ -101,22 +106,34 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
         watch.detector.resume_outage(mono, current.reason, orders=current.orders)
 
 
-async def _announce(watcher: Watcher, watch: Watch) -> None:
-    """Who was told of an outage that goes on hears it again; not at every restart of a bad night."""
+async def _is_announced_again(watcher: Watcher, watch: Watch) -> bool:
+    """True if who was told of an outage that goes on hears it again: not at every restart of a bad
+    night, but always where the recovery had begun, for how far it had come is not known any more.
+    """
     incident = watch.incident
     if incident is None or not incident.is_outage:
-        return
+        return False
     timeline = await watcher.runtime.incidents.timeline(incident.id)
     now = watcher.runtime.clock.now()
-    if timeline and now - timeline[-1].at < ANNOUNCED_AGAIN_AFTER:
-        return
+    lately = bool(timeline) and now - timeline[-1].at < ANNOUNCED_AGAIN_AFTER
+    return incident.recovering_at is not None or not lately
+
+
+async def _goes_on(watcher: Watcher, watch: Watch | GroupWatch, sv: str, en: str) -> None:
+    """Who was told of it hears that the outage stands. Call with the lock held."""
+    instance = watcher.runtime.config.instance
     because = Text(
-        f"Remissvakt ({watcher.runtime.config.instance}) har startat om. Driftstoppet pågår.",
-        f"Remissvakt ({watcher.runtime.config.instance}) has restarted. The outage goes on.",
+        f"Remissvakt ({instance}) {sv}. Driftstoppet pågår.",
+        f"Remissvakt ({instance}) {en}. The outage goes on.",
     )
-    async with watch.lock:
-        step = told(incident, watcher.advance.setting(watch), because, "remissvakt")
-        await watcher.advance.record(watch, step)
+    if watch.incident is None or not watch.incident.is_outage:
+        return
+    if isinstance(watch, Watch):
+        setting = watcher.advance.setting(watch)
+        await watcher.advance.record(watch, goes_on(watch.incident, setting, because, "remissvakt"))
+    else:
+        setting = watcher.groups.setting(watch)
+        await watcher.groups.record(watch, goes_on(watch.incident, setting, because, "remissvakt"))
 
 
 async def _tell_of_stop(watcher: Watcher, watch: Watch) -> None:
@@ -125,7 +142,7 @@ async def _tell_of_stop(watcher: Watcher, watch: Watch) -> None:
     if control is None or control.sending != "rejected":
         return
     timeline = await watcher.runtime.incidents.timeline(watch.last_incident)
-    if any(event.kind is EventKind.UPDATED and event.at >= control.at for event in timeline):
+    if any(event.by == BREAKER and event.at >= control.at for event in timeline):
         return
     async with watch.lock:
         step = note(watch.incident, watcher.advance.setting(watch), STOPPED)
@@ -135,13 +152,21 @@ async def _tell_of_stop(watcher: Watcher, watch: Watch) -> None:
 async def adopt(watcher: Watcher) -> None:
     """An outage that another node declared while we could not see each other is ours to end."""
     for found in await watcher.runtime.incidents.open():
-        watch = watcher.watches.get(found.path)
-        if watch is None or not found.is_outage or watch.unstored:
+        if not found.is_outage:
             continue
-        async with watch.lock:
-            if watch.incident is None or not watch.incident.is_outage:
-                log.warning("adopted", path=watch.id, incident=found.id)
-                await _incident(watcher, watch)
+        watch, group = watcher.watches.get(found.path), watcher.groups.watches.get(found.path)
+        if watch is not None and not watch.unstored:
+            async with watch.lock:
+                if watch.incident is None or not watch.incident.is_outage:
+                    log.warning("adopted", path=watch.id, incident=found.id)
+                    await _incident(watcher, watch)
+                    if watch.incident is not None and watch.incident.recovering_at is not None:
+                        await _goes_on(watcher, watch, "har tagit över", "has taken over")
+        elif group is not None and not group.unstored:
+            async with group.lock:
+                if group.incident is None or not group.incident.is_outage:
+                    log.warning("adopted", path=group.id, incident=found.id)
+                    await _group(watcher, group)
 
 
 async def _group(watcher: Watcher, watch: GroupWatch) -> None:
@@ -156,6 +181,8 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
             watch.by_hand = watch.incident.scenario
         else:
             watch.fold.resume_outage(watch.incident.scenario)
+            if watch.incident.recovering_at is not None:
+                await _goes_on(watcher, watch, "har startat om", "has restarted")
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:

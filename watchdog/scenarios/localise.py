@@ -110,6 +110,25 @@ def localise(hops: Sequence[HopSeen], *, far_end_readable: bool | None) -> Place
     )
 
 
+def partly(hops: Sequence[HopSeen]) -> Place:
+    """Where a path is broken on which some orders arrive: no hop of it is ruled out.
+
+    ValueError without hops.
+    """
+    if not hops:
+        raise ValueError("a path has at least one hop")
+    return Place(
+        after="",
+        before=hops[0].name,
+        certainty=Certainty.UNKNOWN,
+        alternatives=tuple(hop.name for hop in hops),
+        because=Text(
+            "En del kommer fram: felet kan sitta var som helst längs vägen.",
+            "Some arrive: the fault may be anywhere along the path.",
+        ),
+    )
+
+
 def _reached(hops: Sequence[HopSeen]) -> HopSeen:
     """The last hop of an unbroken row that accepts."""
     reached = hops[0]

@@ -14,6 +14,7 @@ import structlog
 from watchdog.clock import Clock
 from watchdog.incidents import life, peers
 from watchdog.incidents.setting import Setting, Step
+from watchdog.incidents.window import is_shown
 from watchdog.model.ids import incident_id
 from watchdog.model.incident import Incident
 from watchdog.model.observation import Event
@@ -78,11 +79,13 @@ class Advance:
             self._systems.path_seen(watch.id, _seen(watch))
             for transition in transitions:
                 await self._fold(watch, transition)
+            await self._hear_peers(
+                watch
+            )  # first: on the way back, by their word too, no paper begins
             if watch.incident is not None:
                 step = life.clock(watch.incident, self.setting(watch))
                 if step[1]:
                     await self.record(watch, step)
-            await self._hear_peers(watch)
             await self._recorder.store_pending(watch)
             await self._publish(watch)
             if events or transitions:
@@ -100,6 +103,7 @@ class Advance:
             fresh_id=incident_id(watch.id, watch.last_incident, now),
             asked=self._board.config.asked(watch.site.id),
             contradicted=self._board.word(watch.id) is not None,
+            last_good_at=self._wall(watch.detector.life, self._clock.monotonic()),
         )
 
     async def _hear_peers(self, watch: Watch) -> None:
@@ -150,7 +154,7 @@ class Advance:
     def view(self, watch: Watch) -> PathView:
         """The path as the board shows it."""
         now, mono = self._clock.now(), self._clock.monotonic()
-        watch.recent = [i for i in watch.recent if life.is_shown(i, now)]
+        watch.recent = [i for i in watch.recent if is_shown(i, now)]
         incident = watch.shown
         current = incident if incident is not None and not incident.is_over else None
         return PathView(

@@ -5,15 +5,16 @@ state is computed when it is read; `refresh` finds the changes that time alone b
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from watchdog.clock import Clock
 from watchdog.detection.effective import Effective, effective_state
 from watchdog.errors import UnknownClinic, UnknownPath, UnknownUnit
 from watchdog.incidents import advice, maintenance, override, peers
-from watchdog.incidents.life import is_shown, suspect_window
+from watchdog.incidents.window import is_shown, suspect_window
 from watchdog.model.endpoint import Endpoint
+from watchdog.model.health import Check
 from watchdog.model.incident import Incident
 from watchdog.model.instruction import Clinic, Instruction
 from watchdog.model.maintenance import Window
@@ -50,6 +51,10 @@ class Board:
         """By path and peer: other watchdogs that say it is out."""
         self.peers_until: dict[str, float] = {}
         """By peer: until when its newest answer, whatever it says, may be believed."""
+        self.checks: tuple[Check, ...] = ()
+        """What the newest look of this process at itself found; none in a process that only answers."""
+        self.checked = float("-inf")
+        """When that was, on our monotonic clock."""
         self.subscribed: tuple[Endpoint, ...] = ()
         """Receivers of notices that are not in the configuration."""
         self._views: dict[str, PathView] = {}
@@ -58,6 +63,10 @@ class Board:
         self._waiters: set[asyncio.Event] = set()
 
     # ---- writing
+
+    def looked(self, checks: Iterable[Check]) -> None:
+        """Show what a look at ourselves found."""
+        self.checks, self.checked = tuple(checks), self.clock.monotonic()
 
     def publish(self, view: PathView) -> None:
         """Show a path as it was evaluated now."""

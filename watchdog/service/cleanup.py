@@ -33,8 +33,11 @@ class Cleaner:
         now = self._clock.now()
         given_up = set(watch.detector.pacing.gave_up())
         overdue = timedelta(seconds=watch.config.cadence.overdue_s)
-        for held in list(watch.orders.values()):
-            order = held
+        for placer in list(watch.orders):
+            # it may have arrived while the ones before were stored
+            order = watch.orders.get(placer)
+            if order is None:
+                continue
             if order.placer in given_up and OrderState.LOST in life.NEXT[order.state]:
                 order = await self._keep.step(watch, order, OrderState.LOST, detail="given up")
             never_seen = order.arrived_at is None and now - order.planned_at > overdue
@@ -96,7 +99,10 @@ class Cleaner:
     async def _transmit_cancel(
         self, watch: Watch, order: Order, payload: bytes, message_id: str
     ) -> None:
-        result = await watch.client.send(payload, message_id)
+        def allowed() -> bool:
+            return not watch.cancels_held and self._keep.leads()
+
+        result = await watch.client.send(payload, message_id, may_leave=allowed)
         current = watch.orders.get(order.placer)
         if current is None or current.cancel_control_id != message_id:
             return
@@ -109,7 +115,7 @@ class Cleaner:
             )
             if opened:
                 await self._keep.tell_stopped(watch, CANCEL_REJECTED)
-        elif result.outcome is Sent.REFUSED:
+        elif result.outcome in (Sent.REFUSED, Sent.HELD):
             # no byte left: a try that was none, and the path will not be better within seconds
             await self._keep.save(
                 watch, replace(current, cancel_attempts=current.cancel_attempts - 1)

@@ -4,6 +4,7 @@ What clinics are told by the status API stays as it is: a drill is for the peopl
 acknowledge, and for whoever stands in for them. It ends by itself, and at once when it becomes serious.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -67,6 +68,8 @@ class Drilling:
         self._watches, self._advance, self._clock = watches, advance, clock
         self._incidents = incidents
         self._open: dict[str, Drill] = {}
+        self._lock = asyncio.Lock()
+        """Held while a drill is changed: people ask while time passes."""
         self._recorder = Recorder[Drill](
             config,
             database,
@@ -84,6 +87,10 @@ class Drilling:
 
     async def begin(self, path: str, by: str, reason: str) -> str:
         """Everybody who would be told of an outage of this path is told of a drill. Its id."""
+        async with self._lock:
+            return await self._begin(path, by, reason)
+
+    async def _begin(self, path: str, by: str, reason: str) -> str:
         watch = self._watches.get(path)
         if watch is None:
             known = ", ".join(sorted(self._watches))
@@ -105,7 +112,7 @@ class Drilling:
         drill = _drill(watch, None)
         setting = self._advance.setting(watch)
         self._open[opened.id] = drill  # first: a store that is late may still be carried out
-        await self._recorder.record(drill, life.declare_by_hand(opened, setting, by, reason))
+        await self._record(drill, life.declare_by_hand(opened, setting, by, reason))
         if drill.unstored:
             raise StorageError(
                 f"Drill {opened.id} is told as soon as the database takes it: end it if that is late."
@@ -114,6 +121,10 @@ class Drilling:
 
     async def end(self, ident: str, by: str, reason: str) -> str:
         """Everybody who was told of the drill is told that it is over."""
+        async with self._lock:
+            return await self._end(ident, by, reason)
+
+    async def _end(self, ident: str, by: str, reason: str) -> str:
         drill = self._open.get(ident)
         if drill is None or drill.incident is None:
             raise Refused(f"No drill is called {ident[:60]}, or it has ended.")
@@ -121,7 +132,7 @@ class Drilling:
         incident, events = life.clear_by_hand(drill.incident, setting, by, reason, Phase.CLEAR)
         if incident is not None:  # there is no paper to enter afterwards
             closed = replace(incident, closed_at=setting.now, closed_by=by, close_reason=reason)
-            await self._recorder.record(drill, (closed, events))
+            await self._record(drill, (closed, events))
         if drill.unstored:
             return f"Drill {ident} ends as soon as the database takes it."
         del self._open[ident]
@@ -129,30 +140,34 @@ class Drilling:
 
     async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:
         """A person has seen the drill, as they would a real outage."""
-        drill = self._open[ident]
-        if drill.incident is None:
-            raise Refused(f"Drill {ident} has ended.")
-        setting = self._advance.setting(drill.of)
-        await self._record(drill, acknowledge(drill.incident, setting, endpoint, name, by))
+        async with self._lock:
+            drill = self._open.get(ident)
+            if drill is None or drill.incident is None:
+                raise Refused(f"Drill {ident} has ended.")
+            setting = self._advance.setting(drill.of)
+            await self._record(drill, acknowledge(drill.incident, setting, endpoint, name, by))
         return f"{endpoint} has acknowledged drill {ident}."
 
     async def turn(self) -> None:
         """What time does to drills: somebody is silent, it lasts too long, or it becomes serious."""
         for ident, drill in list(self._open.items()):
-            await self._recorder.store_pending(drill)
-            incident = drill.incident
-            if incident is None or incident.is_over:
-                self._open.pop(ident, None)
-            elif drill.of.incident is not None and drill.of.incident.is_outage:
-                log.warning("drill_became_serious", path=drill.id)
-                await self.end(ident, "remissvakt", "det är skarpt läge, övningen avbryts")
-            elif self._clock.now() >= incident.opened_at + LONGEST:
-                await self.end(ident, "remissvakt", "övningen har pågått en timme")
-            else:
-                step = life.clock(incident, self._advance.setting(drill.of))
-                if step[1]:
-                    await self._record(drill, step)
+            async with self._lock:
+                await self._time_passes(ident, drill)
         await self._clock.sleep(1.0)
+
+    async def _time_passes(self, ident: str, drill: Drill) -> None:
+        await self._recorder.store_pending(drill)
+        incident = drill.incident
+        if incident is None or incident.is_over:
+            if not drill.unstored:  # its end is told when the database has taken it
+                self._open.pop(ident, None)
+        elif drill.of.incident is not None and drill.of.incident.is_outage:
+            log.warning("drill_became_serious", path=drill.id)
+            await self._end(ident, "remissvakt", "det är skarpt läge, övningen avbryts")
+        elif self._clock.now() >= incident.opened_at + LONGEST:
+            await self._end(ident, "remissvakt", "övningen har pågått en timme")
+        else:
+            await self._record(drill, life.clock(incident, self._advance.setting(drill.of)))
 
     async def take_over(self) -> None:
         """Drills that an earlier run or another node began go on here."""

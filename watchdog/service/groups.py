@@ -8,10 +8,11 @@ import structlog
 
 from watchdog.clock import Clock
 from watchdog.detection.effective import Snapshot
-from watchdog.errors import Refused
+from watchdog.errors import Refused, StorageError
 from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
-from watchdog.incidents.setting import Setting
+from watchdog.incidents.setting import Setting, Step
+from watchdog.incidents.window import is_shown
 from watchdog.model.ids import incident_id
 from watchdog.model.outage import Phase
 from watchdog.model.routine import Routine
@@ -21,6 +22,7 @@ from watchdog.service.board import Board
 from watchdog.service.group_watch import GroupWatch
 from watchdog.service.recorder import (
     HEARTBEATS_PER_VALIDITY,
+    NOWHERE,
     Outgoing,
     Recorder,
     may_be_told,
@@ -96,17 +98,17 @@ class Groups:
                 after=transition.after.value,
                 reason=transition.reason.value,
             )
-            await self._recorder.record(
-                watch, life.after(watch.incident, transition, self._setting(watch))
-            )
+            await self.record(watch, life.after(watch.incident, transition, self.setting(watch)))
         elif before and watch.fold.scenario != before and watch.incident is not None:
-            await self._recorder.record(
-                watch, life.other_scenario(watch.incident, self._setting(watch))
-            )
+            await self.record(watch, life.other_scenario(watch.incident, self.setting(watch)))
         if watch.incident is not None:
-            await self._recorder.record(watch, life.clock(watch.incident, self._setting(watch)))
+            await self.record(watch, life.clock(watch.incident, self.setting(watch)))
         await self._recorder.store_pending(watch)
         await self._publish(watch, mono)
+
+    async def record(self, watch: GroupWatch, step: Step) -> None:
+        """Store a change of the group's incident with its notices. Call with the lock held."""
+        await self._recorder.record(watch, step)
 
     async def declare(self, group: str, by: str, reason: str, scenario: str) -> str:
         """Declare by hand, for one chapter of the routine; what no probe can see is known to people."""
@@ -115,11 +117,14 @@ class Groups:
         if scenario and scenario not in allowed:
             raise Refused(f"{group} answers for {', '.join(allowed)}: name one of them.")
         async with watch.lock:
-            setting = replace(self._setting(watch), scenario=scenario or watch.config.scenario)
+            setting = replace(self.setting(watch), scenario=scenario or watch.config.scenario)
             step = life.declare_by_hand(watch.incident, setting, by, reason)
             watch.by_hand = setting.scenario
-            await self._recorder.record(watch, step)
+            await self.record(watch, step)
+            stored = not watch.unstored
             await self._publish(watch, self._clock.monotonic())
+        if not stored:
+            raise StorageError(NOWHERE)
         return step[0].id if step[0] is not None else ""
 
     async def clear(self, group: str, ident: str, by: str, reason: str) -> str:
@@ -129,9 +134,11 @@ class Groups:
             incident = watch.incident
             if incident is None or incident.id != ident or not incident.by_hand:
                 raise Refused("Only what was declared by hand is cleared by hand.")
-            phase = Phase.DECLARED if watch.fold.scenario else Phase.CLEAR
-            step = life.clear_by_hand(incident, self._setting(watch), by, reason, phase)
-            await self._recorder.record(watch, step)
+            phase = watch.fold.phase
+            if phase is Phase.UNKNOWN:  # what no probe can see, only people know
+                phase = Phase.CLEAR
+            step = life.clear_by_hand(incident, self.setting(watch), by, reason, phase)
+            await self.record(watch, step)
             watch.by_hand = ""
             stored = not watch.unstored
             await self._publish(watch, self._clock.monotonic())
@@ -144,8 +151,8 @@ class Groups:
             incident = watch.incident
             if incident is None or incident.id != ident:
                 raise Refused(f"Incident {ident} is over: nothing is to acknowledge.")
-            step = acknowledge(incident, self._setting(watch), endpoint, name, by)
-            await self._recorder.record(watch, step)
+            step = acknowledge(incident, self.setting(watch), endpoint, name, by)
+            await self.record(watch, step)
             await self._publish(watch, self._clock.monotonic())
         return f"{endpoint} has acknowledged incident {ident}."
 
@@ -161,7 +168,7 @@ class Groups:
             raise Refused(f"Incident {ident} ended more than 72 hours ago, or is not known here.")
         current = watch.incident
         step = life.close(mine[0], self._clock.now(), by, reason, unfinished=0)
-        await self._recorder.record(watch, step)
+        await self.record(watch, step)
         if current is not None and current.id != ident:
             watch.incident = current
         return f"Incident {ident} is closed."
@@ -170,7 +177,7 @@ class Groups:
         """The group as the board shows it."""
         now, fold = self._clock.now(), watch.fold
         mono = self._clock.monotonic()
-        watch.recent = [i for i in watch.recent if life.is_shown(i, now)]
+        watch.recent = [i for i in watch.recent if is_shown(i, now)]
         incident = watch.shown
         current = incident if incident is not None and not incident.is_over else None
         good = self._wall(fold.good_at, now, mono)
@@ -199,7 +206,8 @@ class Groups:
             watch.last_heartbeat, watch.stored_phase = mono, watch.published
             await self._recorder.store_state(watch)
 
-    def _setting(self, watch: GroupWatch) -> Setting:
+    def setting(self, watch: GroupWatch) -> Setting:
+        """This moment, for the pure rules of incidents."""
         now = self._clock.now()
         return Setting(
             path=watch.config,

@@ -90,10 +90,7 @@ class Keeper:
 
         What the database does not take is stored again by the clean-up loop.
         """
-        still_sought = order.state is OrderState.LOST or (
-            order.state is OrderState.REFUSED and order.sent_at is not None
-        )
-        watch.put(order, ended=life.is_terminal(order) and not still_sought)
+        watch.put(order, ended=life.is_terminal(order) and not life.is_sought(order))
         watch.dirty[order.placer] = order
         try:
             await within(STORE_S, self._book.save(order))

@@ -35,6 +35,8 @@ class OrderDesk:
 
     def __init__(self, keeper: Keeper, board: Board, clock: Clock, key: bytes) -> None:
         self._keep, self._board, self._clock, self._key = keeper, board, clock, key
+        self._worked_on: set[str] = set()
+        """Our orders that somebody was seen to work on, and IT was told of."""
         self.ignored = 0
         """Arrivals of numbers that are not ours, or not in the book."""
 
@@ -96,13 +98,12 @@ class OrderDesk:
         return incident.id if incident is not None and not incident.is_over else ""
 
     async def _transmit(self, watch: Watch, order: Order, payload: bytes) -> None:
-        if not self._keep.leads():  # we were paused since the row was committed
-            await self._keep.step(
-                watch, order, OrderState.REFUSED, ended_at=self._clock.now(), detail="never sent"
-            )
-            return
+        def allowed() -> bool:
+            """A negative answer, a stop or another leader may have come since the row was committed."""
+            return self._allowed(watch, order.purpose)
+
         try:
-            result = await watch.client.send(payload, order.control_id)
+            result = await watch.client.send(payload, order.control_id, may_leave=allowed)
         except Exception:
             # an answer that crashes us is no acceptance: the order may be on its way, sending stops
             log.exception("send_crashed", path=watch.id)
@@ -121,6 +122,11 @@ class OrderDesk:
                     OrderState.ACKNOWLEDGED,
                     sent_at=now - timedelta(seconds=result.answer_s),
                     acknowledged_at=now,
+                )
+            case Sent.HELD:
+                watch.detector.withdraw(order.placer, self._clock.monotonic())
+                await self._keep.step(
+                    watch, order, OrderState.REFUSED, ended_at=now, detail="never sent: stopped"
                 )
             case Sent.REJECTED | Sent.UNFRAMED:
                 await self._rejected(watch, order, result, now)
@@ -199,23 +205,25 @@ class OrderDesk:
 
     async def _refused_by_ris(self, watch: Watch, order: Order, now: datetime) -> None:
         """UA, UC or UD: the order arrived and was refused, or its cancel was."""
-        if order.state is OrderState.CANCEL_SENT:
-            order = await self._keep.step(
-                watch, order, OrderState.DEBT, ended_at=now, detail="the RIS refused the cancel"
-            )
-        else:
-            await self._keep.saw(watch, Ev.PROBE_NAK, order.placer, code="UA")
         cancel = order.state in (OrderState.CANCEL_SENT, OrderState.DEBT)
+        # first of all nothing more leaves: storing the rest may take seconds
         opened = await self._keep.open_breaker(
             watch, f"{CANCEL_REFUSED} refused by the RIS" if cancel else "the RIS refused an order"
         )
+        if order.state is OrderState.CANCEL_SENT:
+            await self._keep.step(
+                watch, order, OrderState.DEBT, ended_at=now, detail="the RIS refused the cancel"
+            )
+        elif not cancel:
+            await self._keep.saw(watch, Ev.PROBE_NAK, order.placer, code="UA")
         if opened:
             await self._keep.tell_stopped(watch, CANCEL_REJECTED if cancel else ORDER_REJECTED)
 
     async def _acted_on(self, watch: Watch, order: Order, what: str) -> None:
-        """Somebody works on a synthetic order: stop at once, and say so."""
-        if watch.detector.pacing.rejected:
+        """Somebody works on a synthetic order: stop at once, and say so, once for each order."""
+        if order.placer in self._worked_on:
             return
+        self._worked_on.add(order.placer)
         await self._keep.open_breaker(watch, f"somebody acted on a synthetic order ({what})")
         because = Text(
             f"Någon arbetar med provremissen {order.placer} i RIS ({what}). Sändningen är stoppad.",

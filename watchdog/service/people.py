@@ -4,7 +4,7 @@ From the command line and from the API alike a wish is stored as a request and c
 the process that holds the paths; the answer is stored beside it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -22,7 +22,7 @@ from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
 from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
-from watchdog.service.recorder import said_of_clear
+from watchdog.service.recorder import NOWHERE, said_of_clear
 from watchdog.service.subscribing import Subscribing
 from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
@@ -72,7 +72,7 @@ class People:
             "drill": lambda a, by: drilling.begin(a["path"], by, a["reason"]),
             "end_drill": lambda a, by: drilling.end(a["incident"], by, a["reason"]),
             "acknowledge": lambda a, by: self.acknowledge(
-                a["incident"], a["endpoint"], a["name"], by
+                a["incident"], a["endpoint"], a["name"], by, also=a.get("also", "").split()
             ),
             "close": lambda a, by: self.close(a["incident"], by, a["reason"]),
             "hand_over": lambda a, by: self.hand_over(a["incident"], by),
@@ -133,10 +133,7 @@ class People:
             stored = not watch.unstored
         await self._advance.advance(watch)
         if not stored:
-            raise StorageError(
-                "The declaration is in force here and could be stored nowhere yet, so nobody else is "
-                "told: another node may lead. Ask that one, repeat it in a few seconds, and ring."
-            )
+            raise StorageError(NOWHERE)
         return step[0].id if step[0] is not None else ""
 
     async def clear(self, ident: str, by: str, reason: str) -> str:
@@ -154,8 +151,14 @@ class People:
         await self._advance.advance(watch)
         return said_of_clear(ident, stored=stored)
 
-    async def acknowledge(self, ident: str, endpoint: str, name: str, by: str) -> str:
-        """A person behind an endpoint has seen it; `by` is empty if that person said so."""
+    async def acknowledge(
+        self, ident: str, endpoint: str, name: str, by: str, *, also: Collection[str] = ()
+    ) -> str:
+        """A person behind an endpoint has seen it; `by` is empty if that person said so.
+
+        `also`: ids of other incidents that this person was shown, to be acknowledged if they have the
+        same cause. What nobody was shown asks for itself.
+        """
         if self._drilling.of(ident) is not None:
             return await self._drilling.acknowledge(ident, endpoint, name, by)
         if (group := await self._group_of(ident)) is not None:
@@ -166,23 +169,27 @@ class People:
                 raise Refused(f"Incident {incident.id} is not the present one of {watch.id}.")
             incident, setting = watch.incident, self._advance.setting(watch)
             await self._advance.record(watch, acknowledge(incident, setting, endpoint, name, by))
-        also = await self._acknowledge_the_same(watch, ident, endpoint, name, by)
+        same = await self._acknowledge_the_same(watch, ident, endpoint, name, by, shown=also)
         await self._advance.advance(watch)
-        seen = " and ".join((ident, *also))
+        seen = " and ".join((ident, *same))
         return f"{endpoint} has acknowledged incident {seen}."
 
     async def _acknowledge_the_same(
-        self, watch: Watch, ident: str, endpoint: str, name: str, by: str
+        self,
+        watch: Watch,
+        ident: str,
+        endpoint: str,
+        name: str,
+        by: str,
+        *,
+        shown: Collection[str],
     ) -> list[str]:
-        """Outages of the same cause that wait for the same person: one word is enough for all of them.
-
-        Only those of which that person has been told; one that begins later asks for itself.
-        """
+        """Outages of the same cause that wait for the same person: one word is enough for all `shown`."""
         seen: list[str] = []
         for other, _ in self._advance.of_one_cause(watch):
             async with other.lock:
                 its = other.incident
-                if its is None or endpoint not in its.awaited:
+                if its is None or its.id not in shown or endpoint not in its.awaited:
                     continue
                 setting = self._advance.setting(other)
                 step = acknowledge(its, setting, endpoint, name, by, same_cause_as=ident)

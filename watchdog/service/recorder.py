@@ -49,6 +49,13 @@ STORE_S = 2.0
 """A store that takes longer has failed; it is tried again with the same ids."""
 
 
+NOWHERE = (
+    "The declaration is in force here and could be stored nowhere yet, so nobody else is told: another "
+    "node may lead. Ask that one, repeat it in a few seconds, and ring."
+)
+"""What a person is told who declared an outage that neither the database nor the journal took."""
+
+
 def may_be_told(before: Phase, after: Phase) -> bool:
     """True if a change is cautious: it may be told although it could not be stored.
 
@@ -168,8 +175,9 @@ class Recorder(Generic[W]):
         """True if the journal has it; what would end caution waits for the database."""
         if not self._outgoing.may_journal():
             return False
-        # an end waits for the database, unless something newer that is cautious waits behind it
-        if not any(_cautious(each) for each in (events, *(later.events for later in behind))):
+        # an end waits for the database, unless a newer outage waits behind it
+        again = any(event.kind is EventKind.DECLARED for later in behind for event in later.events)
+        if not _cautious(events) and not again:
             return False
         now = self._clock.now()
         record = Record(at=now, incident=incident, events=tuple(events), notices=tuple(notices))

@@ -13,7 +13,7 @@ from watchdog.model.site import Config, PathConfig
 from watchdog.model.system import Look, SystemState, SystemStatus
 from watchdog.scenarios.classify import Kind, Verdict, classify
 from watchdog.scenarios.infer import ENOUGH_LOOKS, states
-from watchdog.scenarios.localise import Certainty, HopSeen, Place, localise
+from watchdog.scenarios.localise import Certainty, HopSeen, Place, localise, partly
 from watchdog.scenarios.rules import REFERRALS, RULES
 
 FRESH_INTERVALS = 3
@@ -97,15 +97,20 @@ class Systems:
         )
 
     def same_break(self, path: str) -> frozenset[str]:
-        """Other declared paths of its site that are known to be broken at the same hop."""
-        places = self.report(self._config.paths[path].site).places
-        known = {
-            name: place.before
-            for name, place in places.items()
-            if place.certainty is not Certainty.UNKNOWN
-        }
+        """Other declared paths of its site that are known to be broken at the same place.
+
+        At a hop that is down or does not accept, whatever comes before it; else between the same two.
+        """
+        report = self.report(self._config.paths[path].site)
+        known: dict[str, tuple[str, str]] = {}
+        for name, place in report.places.items():
+            if place.certainty is Certainty.UNKNOWN:
+                continue
+            hop = report.systems.get(place.before)
+            down = hop is not None and hop.state is SystemState.DOWN
+            known[name] = ("" if down else place.after, place.before)
         mine = known.pop(path, None)
-        return frozenset(name for name, before in known.items() if before == mine)
+        return frozenset(name for name, place in known.items() if place == mine)
 
     def _lately(self, site: str) -> Verdict | None:
         """The verdict of at most a second ago: only the ages of looks may have changed since."""
@@ -160,4 +165,6 @@ class Systems:
             )
             for index, hop in enumerate(path.hops)
         ]
+        if seen.reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS):
+            return partly(hops)
         return localise(hops, far_end_readable=seen.readable)

@@ -1,6 +1,6 @@
 """Numbers of the whole installation: the epoch, which rises each time a node begins to lead."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -10,8 +10,9 @@ from watchdog.storage.engine import Database
 from watchdog.storage.rows import upsert
 from watchdog.storage.tables import meta
 
-RESTORE_STEP = 1_000_000
-"""No count of restarts reaches the next multiple by itself."""
+COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
+"""After a restore the epoch is the number of seconds since then: a backup cannot bring an older one back,
+for an epoch that rises by one at each start never overtakes the clock."""
 
 
 async def next_epoch(database: Database, seen: int | None = None) -> int:
@@ -30,10 +31,13 @@ async def next_epoch(database: Database, seen: int | None = None) -> int:
 
 
 async def raise_epoch(database: Database, *, by: str, now: datetime) -> int:
-    """After a restore: put the epoch above any that clients may have seen. The new one."""
+    """After a restore: put the epoch above any that clients may have seen. The new one.
+
+    Whatever the backup holds, however often one is restored: it comes from `now`.
+    """
     async with database.transaction() as db:
         found = (await db.execute(select(meta.c.value).where(meta.c.key == "epoch"))).scalar()
-        raised = (int(found or 0) // RESTORE_STEP + 1) * RESTORE_STEP
+        raised = max(int(found or 0) + 1, int((now - COUNTED_FROM).total_seconds()))
         await upsert(db, meta, {"key": "epoch", "value": str(raised)})
         await audit.append(db, at=now, by=by, what="raise_epoch", subject=str(raised))
     return raised

@@ -39,9 +39,10 @@ class OrderBook:
         states: Sequence[OrderState] = (),
         path: str | None = None,
         incident: str | None = None,
+        since: datetime | None = None,
         limit: int = 100_000,
     ) -> list[Order]:
-        """Orders by state, path and incident, oldest first."""
+        """Orders by state, path, incident and the time that they were planned, oldest first."""
         query = select(orders).order_by(orders.c.planned_at, orders.c.placer).limit(limit)
         if states:
             query = query.where(orders.c.state.in_([state.value for state in states]))
@@ -49,6 +50,8 @@ class OrderBook:
             query = query.where(orders.c.path == path)
         if incident is not None:
             query = query.where(orders.c.incident == incident)
+        if since is not None:
+            query = query.where(orders.c.planned_at > since)
         async with self._database.read() as db:
             return [_order(found) for found in (await db.execute(query)).mappings()]
 
