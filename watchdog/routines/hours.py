@@ -5,6 +5,7 @@ that the routine does not state come from the site's configuration and are assum
 hour of such a boundary nobody can be sure which side of it we are on.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -39,7 +40,8 @@ def next_change(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime 
     current = manned(hours, assumed, now)
     if hours.span in (Span.ALWAYS, Span.UNSTATED):
         return None
-    for moment, then in _edges(hours, assumed, now):
+    edges = _edges(hours, assumed, _day_of(now))
+    for moment, then in edges[bisect_right(edges, now, key=_moment) :]:
         if then != current:
             return moment
     return None
@@ -47,15 +49,17 @@ def next_change(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime 
 
 def doubt_ends_or_begins(hours: Hours, assumed: AssumedHours, now: datetime) -> datetime | None:
     """When `is_doubtful` next gives another answer; None if it never does within ten days."""
-    for edge in _assumed_edges(hours, assumed, now, days=SEARCH_DAYS):
-        if edge + DOUBT > now:  # edges come in order: the first that is not over decides
-            return edge - DOUBT if edge - DOUBT > now else edge + DOUBT
-    return None
+    edges = _assumed_edges(hours, assumed, _day_of(now))
+    place = bisect_right(edges, now - DOUBT)  # edges come in order: the first not over decides
+    if place == len(edges):
+        return None
+    edge = edges[place]
+    return edge - DOUBT if edge - DOUBT > now else edge + DOUBT
 
 
 def is_doubtful(hours: Hours, assumed: AssumedHours, now: datetime) -> bool:
     """True within half an hour of an hour that the routine does not state. Half-open."""
-    edges = _assumed_edges(hours, assumed, now, days=1)
+    edges = _assumed_edges_of(hours, assumed, _day_of(now))
     return any(edge - DOUBT <= now < edge + DOUBT for edge in edges)
 
 
@@ -81,17 +85,20 @@ def _within(moment: time, start: time, until: time | None) -> bool:
     return start <= moment and (until is None or moment < until)
 
 
-def _edges(hours: Hours, assumed: AssumedHours, now: datetime) -> Iterator[Edge]:
-    """Every later moment within ten days at which an answer can change, ascending."""
-    for day in _days(now, SEARCH_DAYS):
-        yield from (edge for edge in _edges_of(hours, assumed, day) if edge[0] > now)
+@lru_cache(maxsize=REMEMBERED)
+def _edges(hours: Hours, assumed: AssumedHours, first: date) -> tuple[Edge, ...]:
+    """Every moment of ten days at which an answer can change, ascending."""
+    return tuple(edge for day in _days(first) for edge in _edges_of(hours, assumed, day))
 
 
-def _assumed_edges(
-    hours: Hours, assumed: AssumedHours, now: datetime, *, days: int
-) -> Iterator[datetime]:
-    for day in _days(now, days):
-        yield from _assumed_edges_of(hours, assumed, day)
+@lru_cache(maxsize=REMEMBERED)
+def _assumed_edges(hours: Hours, assumed: AssumedHours, first: date) -> tuple[datetime, ...]:
+    """Of ten days, every hour that the routine does not state, ascending."""
+    return tuple(edge for day in _days(first) for edge in _assumed_edges_of(hours, assumed, day))
+
+
+def _moment(edge: Edge) -> datetime:
+    return edge[0]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -112,9 +119,12 @@ def _assumed_edges_of(hours: Hours, assumed: AssumedHours, day: date) -> tuple[d
     return tuple(sorted(_at(day, edge) for edge, said in found if said is None))
 
 
-def _days(now: datetime, count: int) -> Iterator[date]:
-    first = now.astimezone(STOCKHOLM).date()
-    yield from (first + timedelta(days=offset) for offset in range(count))
+def _day_of(now: datetime) -> date:
+    return now.astimezone(STOCKHOLM).date()
+
+
+def _days(first: date) -> Iterator[date]:
+    yield from (first + timedelta(days=offset) for offset in range(SEARCH_DAYS))
 
 
 def _at(day: date, clock: time) -> datetime:
