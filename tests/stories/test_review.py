@@ -256,7 +256,14 @@ async def test_notices_survive_a_dead_receiver_in_both_directions(world: World) 
 
 
 async def _an_order(world: World) -> Order:
-    ended = await world.runtime.book.find(states=(OrderState.CANCELLED,), path=PATH)
+    """One that was cancelled, as soon as there is one."""
+    ended: list[Order] = []
+
+    async def found() -> bool:
+        ended[:] = await world.runtime.book.find(states=(OrderState.CANCELLED,), path=PATH)
+        return bool(ended)
+
+    assert await comes_true(found)
     return ended[-1]
 
 
