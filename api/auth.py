@@ -1,12 +1,11 @@
 """Who may what: reads are open for configured networks, writes need an API key with a role."""
 
-import ipaddress
 from functools import lru_cache
 
 from fastapi import Request
 
 from watchdog.errors import NotAllowed, NotSignedIn
-from watchdog.model.endpoint import Network
+from watchdog.model.network import Network, is_within
 from watchdog.runtime import Runtime
 from watchdog.storage.keys import ApiKey
 
@@ -29,11 +28,7 @@ class Networks:
         self.allows = lru_cache(maxsize=4096)(self._allows)
 
     def _allows(self, address: str) -> bool:
-        try:
-            ip = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(ip.version == net.version and ip in net for net in self._networks)
+        return is_within(address, self._networks)
 
 
 async def signed_in(request: Request, runtime: Runtime) -> ApiKey:

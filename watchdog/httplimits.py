@@ -12,7 +12,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from watchdog.model.network import Network, is_within
+
 LOOPBACK: tuple[Network, ...] = (
     ipaddress.ip_network("127.0.0.1/32"),
     ipaddress.ip_network("::1/128"),
@@ -41,16 +42,9 @@ class Limits:
         self._open[address] += 1
         if self._open.total() > self.connections:
             return "connections"
-        if self._open[address] > self.per_address and not self._is_exempt(address):
+        if self._open[address] > self.per_address and not is_within(address, self.exempt):
             return "per_address"
         return ""
-
-    def _is_exempt(self, address: str) -> bool:
-        try:
-            ip = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(ip.version == network.version and ip in network for network in self.exempt)
 
     def leave(self, address: str) -> None:
         """Count it out."""

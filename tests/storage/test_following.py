@@ -1,5 +1,6 @@
 """What an API process says of another's evaluation is never younger than it is."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from watchdog.clock import ManualClock
 from watchdog.config.load import load
 from watchdog.model.outage import Phase, Reason
 from watchdog.runner.follow import Follower
-from watchdog.runtime import build
+from watchdog.runtime import Runtime, build
 from watchdog.storage.migrate import upgrade
 from watchdog.storage.states import PathState
 
@@ -20,65 +21,62 @@ NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 LATE_S = 1.0
 
 
-@pytest.mark.parametrize("slow", ["states", "incidents"])
-async def test_a_database_that_answers_late_makes_no_evaluation_younger(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: str
-) -> None:
+@pytest.fixture
+async def clock() -> ManualClock:
+    made = ManualClock(NOW)
+    await made.advance(5)
+    return made
+
+
+@pytest.fixture
+async def runtime(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Runtime]:
+    """What a process that only answers has, and an empty database."""
     file = tmp_path / "remissvakt.yaml"
     write_sample(file, Sample(database=f"sqlite:///{tmp_path}/db.sqlite"))
     config, routines = load(file, test_environment=True)
-    clock = ManualClock(NOW)
-    await clock.advance(5)
-    runtime = build(config, routines, clock)
-    try:
-        await upgrade(runtime.database)
-        await runtime.states.save([_healthy(clock.now())])
-        name = "all" if slow == "states" else "of_path"
-        asked = getattr(getattr(runtime, slow), name)
+    made = build(config, routines, clock)
+    await upgrade(made.database)
+    yield made
+    await made.close()
 
-        async def late(*words: object) -> object:
-            found = await asked(*words)
-            await clock.advance(LATE_S)
-            return found
 
-        monkeypatch.setattr(getattr(runtime, slow), name, late)
-        evaluated = clock.monotonic()
-        await Follower(runtime).look()
-        seen = runtime.board.path("sas_om_ris").snapshot
-        assert clock.monotonic() > evaluated
-        assert seen.evaluated_mono <= evaluated
-        assert seen.life_mono is not None
-        assert seen.life_mono <= evaluated
-    finally:
-        await runtime.close()
+@pytest.mark.parametrize("slow", ["states", "incidents"])
+async def test_a_database_that_answers_late_makes_no_evaluation_younger(
+    runtime: Runtime, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    await runtime.states.save([_healthy(clock.now())])
+    name = "all" if slow == "states" else "of_path"
+    asked = getattr(getattr(runtime, slow), name)
+
+    async def late(*words: object) -> object:
+        found = await asked(*words)
+        await clock.advance(LATE_S)
+        return found
+
+    monkeypatch.setattr(getattr(runtime, slow), name, late)
+    evaluated = clock.monotonic()
+    await Follower(runtime).look()
+    seen = runtime.board.path("sas_om_ris").snapshot
+    assert clock.monotonic() > evaluated
+    assert seen.evaluated_mono <= evaluated
+    assert seen.life_mono is not None
+    assert seen.life_mono <= evaluated
 
 
 async def test_the_age_of_the_evidence_does_not_depend_on_the_clock_of_who_asks(
-    tmp_path: Path,
+    runtime: Runtime, clock: ManualClock
 ) -> None:
-    file = tmp_path / "remissvakt.yaml"
-    write_sample(file, Sample(database=f"sqlite:///{tmp_path}/db.sqlite"))
-    config, routines = load(file, test_environment=True)
-    clock = ManualClock(NOW)
-    await clock.advance(5)
-    runtime = build(config, routines, clock)
-    try:
-        await upgrade(runtime.database)
-        follower = Follower(runtime)
-        for beat in (0, 1):
-            theirs = clock.now() + timedelta(
-                minutes=10
-            )  # the clock of who watches is ahead of ours
-            old = timedelta(seconds=80, milliseconds=beat)
-            state = replace(_healthy(theirs), life_at=theirs - old)
-            await runtime.states.save([state])
-            await follower.look()
-            seen = runtime.board.path("sas_om_ris").snapshot
-            assert seen.life_mono is not None
-            assert seen.evaluated_mono - seen.life_mono == pytest.approx(old.total_seconds())
-            await clock.advance(9)
-    finally:
-        await runtime.close()
+    follower = Follower(runtime)
+    for beat in (0, 1):
+        theirs = clock.now() + timedelta(minutes=10)  # the clock of who watches is ahead of ours
+        old = timedelta(seconds=80, milliseconds=beat)
+        state = replace(_healthy(theirs), life_at=theirs - old)
+        await runtime.states.save([state])
+        await follower.look()
+        seen = runtime.board.path("sas_om_ris").snapshot
+        assert seen.life_mono is not None
+        assert seen.evaluated_mono - seen.life_mono == pytest.approx(old.total_seconds())
+        await clock.advance(9)
 
 
 def _healthy(now: datetime) -> PathState:

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import time
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from watchdog.model.calendar import OpenHours
-
-Network = IPv4Network | IPv6Network
+from watchdog.model.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
