@@ -21,8 +21,8 @@ from watchdog.errors import ConfigError, Problem, UnsafeOrder
 from watchdog.hl7.order import Template, new_order
 from watchdog.model.cadence import CADENCES
 from watchdog.model.calendar import STOCKHOLM
-from watchdog.model.endpoint import Network
 from watchdog.model.instruction import Clinic
+from watchdog.model.network import Network
 from watchdog.model.peer import Peer
 from watchdog.model.routine import AssumedHours, Routine, Verification
 from watchdog.model.site import (
