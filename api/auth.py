@@ -5,7 +5,7 @@ from functools import lru_cache
 from fastapi import Request
 
 from watchdog.errors import NotAllowed, NotSignedIn
-from watchdog.model.network import Network, is_within
+from watchdog.network import Network, is_within
 from watchdog.runtime import Runtime
 from watchdog.storage.keys import ApiKey
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from watchdog.model.network import Network, is_within
+from watchdog.network import Network, is_within
 
 LOOPBACK: tuple[Network, ...] = (
     ipaddress.ip_network("127.0.0.1/32"),

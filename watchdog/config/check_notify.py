@@ -11,7 +11,7 @@ from watchdog.config.check_endpoint import (
     target_problem,
 )
 from watchdog.config.schema import AllowFile, ConfigFile, EndpointFile
-from watchdog.model.network import Network
+from watchdog.network import Network
 from watchdog.yamltext import Key
 
 NEVER = tuple(

@@ -22,7 +22,6 @@ from watchdog.hl7.order import Template, new_order
 from watchdog.model.cadence import CADENCES
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.instruction import Clinic
-from watchdog.model.network import Network
 from watchdog.model.peer import Peer
 from watchdog.model.routine import AssumedHours, Routine, Verification
 from watchdog.model.site import (
@@ -37,6 +36,7 @@ from watchdog.model.site import (
     TlsFiles,
 )
 from watchdog.model.text import Text
+from watchdog.network import Network
 from watchdog.orders.identity import Identity
 from watchdog.routines import library
 from watchdog.routines.schema import TextFile

@@ -5,7 +5,7 @@ from datetime import time
 from pathlib import Path
 
 from watchdog.model.calendar import OpenHours
-from watchdog.model.network import Network
+from watchdog.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
