@@ -41,6 +41,12 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
         ],
     ),
     (
+        "nobody to ring",
+        '    call: "IT 619 00 (1, 1, 2)"\n',
+        "",
+        ["51: sites.halland.call: is missing"],
+    ),
+    (
         "port out of range",
         "      port: 22575",
         "      port: 225750",

@@ -105,6 +105,7 @@ def trial(endpoint: str, config: Path | None = ConfigOption) -> None:
             ident=str(uuid7(now, secrets.token_bytes(10))),
             now=now,
             instance=found.config.instance,
+            sites=found.config.sites,
             by=who(),
             order=await found.outbox.next_order(),
         )

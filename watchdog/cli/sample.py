@@ -93,7 +93,7 @@ sites:
   sas:
     name: {{sv: SÄS, en: SÄS}}
     hold_off_s: {s.hold_off_s:g}       # paper begins this long after the oldest missing order was sent (default 120)
-    call: "Radiologin i Borås"         # whom the duty officer rings
+    call: "Radiologin i Borås, tekniska frågor 033 616 21 00"   # whom the duty officer rings
     # clock times that the routine does not state; shown as assumed
     assumed_hours: {{day_start: "07:30", day_end: "16:30"}}
     clinics:

@@ -94,7 +94,8 @@ class SiteFile(_Strict):
     acknowledge_within_s: Annotated[float, Field(ge=1, le=3600)] = 120
     """A receiving unit that has not acknowledged by then may not be at its fax."""
     assumed_hours: HoursFile = HoursFile()
-    call: str = ""
+    call: Annotated[str, Field(min_length=2, max_length=120)]
+    """Whom a duty officer rings about it, with the number: every notice says it."""
     verified: list[VerifiedFile] = []
     clinics: dict[Name, ClinicFile] = {}
 

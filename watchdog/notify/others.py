@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from watchdog.incidents.advice import clock_time
@@ -11,15 +11,24 @@ from watchdog.model.endpoint import Endpoint
 from watchdog.model.ids import EVENT_NAMESPACE
 from watchdog.model.incident import Incident
 from watchdog.model.notice import Notice
+from watchdog.model.site import SiteConfig
 from watchdog.notify.render import fitting, gsm
 
 
 def trial_notice(
-    endpoint: Endpoint, *, ident: str, now: datetime, instance: str, by: str, order: int
+    endpoint: Endpoint,
+    *,
+    ident: str,
+    now: datetime,
+    instance: str,
+    sites: Mapping[str, SiteConfig],
+    by: str,
+    order: int,
 ) -> Notice:
     """Something to see whether an endpoint hears us; it says of itself that nothing has happened."""
     sentence = f"Detta är ett prov från {by}. Inget har hänt."
-    data = _data(sms=f"REMISSVAKT PROV. {sentence}", say=sentence, text=f"{sentence}\n")
+    sms = f"REMISSVAKT PROV. {sentence}"
+    data = _data(sms=sms, say=sentence, call=_call(endpoint, sites), text=f"{sentence}\n")
     return _notice(
         endpoint, ident, "test", data, now=now, instance=instance, subject=endpoint.id, order=order
     )
@@ -32,6 +41,7 @@ def morning_report(
     since: datetime,
     now: datetime,
     instance: str,
+    sites: Mapping[str, SiteConfig],
     order: int,
 ) -> Notice:
     """What was declared since the last report, and whether it persists (NÄL, S2-26, S2-27).
@@ -44,7 +54,8 @@ def morning_report(
     count = f"{len(night)} driftstopp, {persists} pågår" if night else "inga driftstopp"
     head = f"Rapport {day}: {count} sedan {since.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}."
     text = "\n".join([head, "", *lines])
-    data = _data(sms=f"REMISSVAKT {head}", say=head, text=text.rstrip() + "\n")
+    call = _call(endpoint, sites)
+    data = _data(sms=f"REMISSVAKT {head}", say=head, call=call, text=text.rstrip() + "\n")
     data["incidents"] = [
         {"id": i.id, "path": i.path, "status": i.status, "persists": not i.is_over} for i in night
     ]
@@ -61,8 +72,13 @@ def _line(incident: Incident) -> str:
     return f"{what}, {end} ({incident.id})"
 
 
-def _data(*, sms: str, say: str, text: str) -> dict[str, object]:
-    return {"sms": fitting(gsm(sms)), "say": say, "call": "", "text": text, "drill": False}
+def _call(endpoint: Endpoint, sites: Mapping[str, SiteConfig]) -> str:
+    """Whom to ring about the first site that the endpoint hears of."""
+    return next((sites[site].call for site in endpoint.sites if site in sites), "")
+
+
+def _data(*, sms: str, say: str, call: str, text: str) -> dict[str, object]:
+    return {"sms": fitting(gsm(sms)), "say": say, "call": call, "text": text, "drill": False}
 
 
 def _notice(

@@ -47,6 +47,7 @@ class Daily:
                 ident=_ident(day, name),
                 now=now,
                 instance=runtime.config.instance,
+                sites=runtime.config.sites,
                 by="den dagliga kontrollen",
                 order=first + place,
             )

@@ -48,6 +48,7 @@ class Reports:
                 since=since,
                 now=now,
                 instance=runtime.config.instance,
+                sites=runtime.config.sites,
                 order=first + place,
             )
             for place, reader in enumerate(readers)

@@ -52,6 +52,7 @@ class Subscribing:
             ident=str(uuid7(now, secrets.token_bytes(10))),
             now=now,
             instance=self._board.config.instance,
+            sites=self._board.config.sites,
             by=by,
             order=self._outgoing.places(1),
         )
