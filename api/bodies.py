@@ -8,6 +8,8 @@ from urllib.parse import parse_qs
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
+from api import deps
+from api.auth import signed_in
 from watchdog.errors import RemissvaktError
 
 MOST_BYTES = 64 * 1024
@@ -29,7 +31,13 @@ class BadBody(RemissvaktError):
 
 
 async def read(request: Request, model: type[M]) -> M:
-    """The body as `model`. TooLarge or BadBody, which never repeat what was sent."""
+    """The body as `model`. TooLarge or BadBody, which never repeat what was sent.
+
+    NotSignedIn before anything of it is read: a stranger who sends half a body would otherwise keep
+    a place among the few that may write at once.
+    """
+    _mind_length(request)
+    await signed_in(request, deps.runtime(request))
     value = parse(await data_of(request))
     try:
         return model.model_validate(value)
@@ -56,15 +64,19 @@ async def fields(request: Request, *names: str) -> tuple[str, ...]:
 
 async def data_of(request: Request) -> bytes:
     """The body's bytes. TooLarge above 64 KiB."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > MOST_BYTES:
-        raise TooLarge("A body may hold at most 64 KiB.")
+    _mind_length(request)
     data = b""
     async for chunk in request.stream():
         data += chunk
         if len(data) > MOST_BYTES:
             raise TooLarge("A body may hold at most 64 KiB.")
     return data
+
+
+def _mind_length(request: Request) -> None:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > MOST_BYTES:
+        raise TooLarge("A body may hold at most 64 KiB.")
 
 
 def parse(data: bytes) -> Any:

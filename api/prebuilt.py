@@ -35,7 +35,8 @@ class Answer:
     body: dict[str, Any]
     until: float
     """When it must be formed anew, on our monotonic clock."""
-    numbers: tuple[int, int]
+    mark: tuple[int, int, int]
+    """Of the board when it was formed."""
 
 
 class Prebuilt:
@@ -44,16 +45,16 @@ class Prebuilt:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._cache: dict[tuple[str, str | None], Answer] = {}
-        self._status: tuple[Document, float, tuple[int, int]] | None = None
+        self._status: tuple[Document, float, tuple[int, int, int]] | None = None
         self._pushed: dict[str, tuple[Document, bytes]] = {}
 
     def status(self) -> Document:
         """Everything that is watched, formed at most ten times a second."""
         board, mono = self._board, self._board.clock.monotonic()
-        numbers = (board.epoch, board.revision)
-        if self._status is None or mono >= self._status[1] or self._status[2] != numbers:
+        mark = board.mark
+        if self._status is None or mono >= self._status[1] or self._status[2] != mark:
             made = documents.status(board)
-            self._status = (made, min(mono + REBUILD_S, made.expires_mono), numbers)
+            self._status = (made, min(mono + REBUILD_S, made.expires_mono), mark)
         return self._status[0]
 
     def pushed(self, name: str, document: Document, encode: Callable[[Document], bytes]) -> bytes:
@@ -70,11 +71,7 @@ class Prebuilt:
         board, key = self._board, (ident, unit)
         mono = board.clock.monotonic()
         cached = self._cache.get(key)
-        if (
-            cached is not None
-            and mono < cached.until
-            and cached.numbers == (board.epoch, board.revision)
-        ):
+        if cached is not None and mono < cached.until and cached.mark == board.mark:
             return cached
         document = documents.clinic(board, board.clinic(ident, unit))
         if len(self._cache) > MOST_CACHED:
@@ -89,7 +86,7 @@ class Prebuilt:
             },
             {"type": "http.response.body", "body": document.body},
             min(mono + REBUILD_S, document.expires_mono),
-            (board.epoch, board.revision),
+            board.mark,
         )
         self._cache[key] = answer
         return answer

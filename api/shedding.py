@@ -6,14 +6,20 @@ tenth of a millisecond, so that a flood of other routes cannot make the status w
 
 from collections.abc import Mapping
 
-from api.prebuilt import App, Receive, Scope, Send
+from api.prebuilt import PREFIX, SUFFIX, App, Receive, Scope, Send
 
-AT_ONCE = {"read": 16, "write": 16, "health": 4, "form": 1}
+AT_ONCE = {
+    **{"read": 16, "write": 16, "form": 1, "static": 8},
+    **{"alive": 8, "health": 4, "status": 32, "stream": 1200},
+}
 """A request takes a few milliseconds: so many bound what a status request may wait for. A flood of
-pages keeps nobody from declaring an outage, and no probe of the platform from its answer."""
+pages keeps nobody from declaring an outage, and no probe of the platform from its answer; streams,
+held open for hours by design, leave connections for those who ask."""
 STREAM = "/v1/events"
-"""Held open for hours by design; bounded by the connections of the port."""
-HEALTH = frozenset({"/livez", "/readyz", "/healthz"})
+ALIVE = frozenset({"/livez", "/readyz"})
+"""Asked by proxies and supervisors: they wait for nothing, not for the database either."""
+HEALTH = frozenset({"/healthz", "/metrics"})
+STATIC = "/static/"
 FORMS = "/v1/forms/"
 """A PDF takes up to half a second of a core: one at a time."""
 RETRY_S = b"1"
@@ -32,7 +38,7 @@ class Shed:
         self._working = dict.fromkeys(at_once, 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == STREAM:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         lane = _lane(scope)
@@ -47,10 +53,17 @@ class Shed:
 
 
 def _lane(scope: Scope) -> str:
-    if scope["path"] in HEALTH:
-        return "health"
-    if scope["path"].startswith(FORMS):
-        return "form"
+    path: str = scope["path"]
+    for lane, fits in (
+        ("alive", path in ALIVE),
+        ("health", path in HEALTH),
+        ("stream", path == STREAM),
+        ("status", path.startswith(PREFIX) and path.endswith(SUFFIX)),
+        ("form", path.startswith(FORMS)),
+        ("static", path.startswith(STATIC)),
+    ):
+        if fits:
+            return lane
     return "read" if scope["method"] in ("GET", "HEAD") else "write"
 
 

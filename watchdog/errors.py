@@ -133,9 +133,10 @@ class DeliveryError(RemissvaktError):
     code = "delivery"
 
     def __init__(
-        self, message: str, *, retryable: bool = True, after_s: float | None = None
+        self, message: str, *, refused: bool = False, after_s: float | None = None
     ) -> None:
-        self.retryable = retryable
+        self.refused = refused
+        """The receiver answered that it will not have this very notice; another it may take."""
         self.after_s = after_s
         """The receiver asked to be left alone for so long."""
         super().__init__(message)

@@ -29,12 +29,14 @@ class Limits:
     head_bytes: int = 16 * 1024
     body_s: float = 10.0
     """From the end of the headers to the end of the body."""
+    unread_s: float = 10.0
+    """For how long a client may leave lie what waits for it: uvicorn would wait for ever."""
     connections: int = 1500
     per_address: int = 50
     exempt: tuple[Network, ...] = LOOPBACK
     """For whom only the total counts: a proxy, behind which many clinics have one address."""
     refused: Counter[str] = field(default_factory=Counter[str])
-    """How often each limit cut a connection: head, head_bytes, body, connections, per_address."""
+    """How often each limit cut a connection: head, head_bytes, body, unread, connections, per_address."""
     _open: Counter[str] = field(default_factory=Counter[str])
 
     def enter(self, address: str) -> str:
@@ -61,6 +63,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._in_head, self._head_bytes, self._address = True, 0, ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -74,6 +77,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._is_read()
         self.limits.leave(self._address)
         super().connection_lost(exc)
 
@@ -98,6 +102,19 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._disarm()
         super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.limits.unread_s, self._cut, "unread")
+
+    def resume_writing(self) -> None:
+        self._is_read()
+        super().resume_writing()
+
+    def _is_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _arm(self, seconds: float, limit: str) -> None:
         self._disarm()

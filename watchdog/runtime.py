@@ -19,6 +19,7 @@ from watchdog.probes.tap import Tap
 from watchdog.service.advance import Advance
 from watchdog.service.board import Board
 from watchdog.service.cleanup import Cleaner
+from watchdog.service.commissioning import Commissioning
 from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
 from watchdog.service.keeping import Keeper
@@ -26,6 +27,7 @@ from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
 from watchdog.service.people import People
 from watchdog.service.recorder import Outgoing
+from watchdog.service.serials import Serials
 from watchdog.service.subscribing import Subscribing
 from watchdog.service.systems import Systems
 from watchdog.service.watch import Watch
@@ -58,6 +60,7 @@ class Runtime:
     journal: Journal
     requests: Requests
     keys: Keys
+    serials: Serials
     board: Board
     leads: Callable[[], bool] = lambda: True
     """False while another node may lead: no order and no stored notice leaves."""
@@ -123,6 +126,7 @@ def build(
         journal=Journal(config.journal_file),
         requests=Requests(database),
         keys=Keys(database),
+        serials=Serials(database, clock),
         board=Board(config, routines, clock),
     )
 
@@ -193,7 +197,9 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         overriding=overriding,
         drilling=drilling,
         subscribing=subscribing,
-        desk=desk,
+        commissioning=Commissioning(
+            watches, desk=desk, states=runtime.states, book=runtime.book, clock=clock
+        ),
         cleaner=cleaner,
         states=runtime.states,
         incidents=runtime.incidents,

@@ -34,11 +34,11 @@ async def events(
 
     async def stream() -> AsyncIterator[bytes]:
         while True:  # the response ends it when the client hangs up
-            numbers = (board.epoch, board.revision)
+            mark = board.mark
             document = prebuilt.clinic(clinic).document if clinic else prebuilt.status()
-            ident = f"{numbers[0]}.{numbers[1]}"
+            ident = f"{mark[0]}.{mark[1]}"
             yield prebuilt.pushed(clinic or "", document, partial(_event, ident))
-            await board.changed(numbers, AGAIN_S)
+            await board.changed(mark, AGAIN_S)
 
     return EventSourceResponse(stream(), ping=HEARTBEAT_S, headers={"cache-control": "no-store"})
 

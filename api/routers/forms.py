@@ -12,7 +12,6 @@ from watchdog.errors import NotFound, UnknownUnit
 from watchdog.forms.issue import form_pdf
 from watchdog.forms.layout import CARD, FORMS
 from watchdog.runtime import Runtime
-from watchdog.service.serials import Serials
 
 router = APIRouter(tags=["routines"])
 MOST_COPIES = 50
@@ -54,8 +53,7 @@ async def form(  # noqa: PLR0917 - each is a parameter of the question
         raise UnknownUnit(f"No such unit: there are {', '.join(routine.units)}.")
     serials, recorded = [""], True
     if form != CARD:
-        issuer = Serials(found.database, found.clock)
-        serials, recorded = await issuer.issue(asking.id, copies, "api")
+        serials, recorded = await found.serials.issue(asking.id, copies, "api")
     staff = "authorization" in request.headers and bool(await signed_in(request, found))
     body = await asyncio.to_thread(  # fifty sheets take half a second: nobody's status waits for it
         form_pdf,

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 import watchdog
-from api.deps import RuntimeDep, WatcherDep
+from api.deps import ANSWER_S, RuntimeDep, WatcherDep
 from watchdog.errors import StorageError
 from watchdog.model.health import OLD_S
 from watchdog.model.outage import Reason
+from watchdog.within import within
 
 router = APIRouter(tags=["health"])
 OLD_NOTICE_S = 60.0
@@ -39,7 +40,7 @@ async def healthz(found: RuntimeDep, beside: WatcherDep) -> JSONResponse:
     age = max(((now - v.evaluated_at).total_seconds() for v in views), default=None)
     checks = {"evaluator:age": _check(age, "s", "fail" if stale or not views else "pass", now)}
     try:
-        oldest = await found.outbox.oldest_waiting(now)
+        oldest = await within(ANSWER_S, found.outbox.oldest_waiting(now))
         waiting = (now - oldest).total_seconds() if oldest else 0.0
         checks["database:read"] = _check(1, "ok", "pass", now)
         late = waiting > OLD_NOTICE_S

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -17,12 +18,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 import watchdog
-from api.deps import RuntimeDep, WatcherDep
+from api.deps import ANSWER_S, RuntimeDep, WatcherDep
 from watchdog.errors import StorageError
 from watchdog.model.health import Fitness
 from watchdog.model.outage import State
 from watchdog.routines.check import days_left
 from watchdog.runtime import Runtime, Watcher
+from watchdog.within import within
 
 router = APIRouter(tags=["health"])
 
@@ -47,16 +49,19 @@ class _Stored:
 
 async def _stored(found: Runtime) -> _Stored | None:
     """None while the database does not answer: its metrics are then left out, not nought."""
-    now = found.clock.now()
     try:
-        oldest = await found.outbox.oldest_waiting(now)
-        return _Stored(
-            orders=await found.book.counts(),
-            waiting_s=(now - oldest).total_seconds() if oldest else 0.0,
-            failing=await found.outbox.failing(now),
-        )
+        return await within(ANSWER_S, _read(found, found.clock.now()))
     except StorageError:
         return None
+
+
+async def _read(found: Runtime, now: datetime) -> _Stored:
+    oldest = await found.outbox.oldest_waiting(now)
+    return _Stored(
+        orders=await found.book.counts(),
+        waiting_s=(now - oldest).total_seconds() if oldest else 0.0,
+        failing=await found.outbox.failing(now),
+    )
 
 
 class _Board(Collector):

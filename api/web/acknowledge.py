@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api import bodies
-from api.deps import RuntimeDep
+from api.deps import ANSWER_S, RuntimeDep
 from api.negotiation import language
 from api.web.pages import page
 from api.wishes import wish
@@ -19,6 +19,7 @@ from watchdog.errors import NotFound, Refused, StorageError
 from watchdog.incidents.address import is_code
 from watchdog.model.incident import Incident
 from watchdog.runtime import Runtime
+from watchdog.within import within
 
 router = APIRouter(include_in_schema=False)
 LEAST_NAME, MOST_NAME = 2, 80
@@ -92,7 +93,7 @@ async def _incident(found: Runtime, incident: str, endpoint: str, code: str) -> 
     stored = None
     if incident.isprintable() and is_code(found.key, incident, endpoint, code):
         with suppress(StorageError):
-            stored = await found.incidents.get(incident)
+            stored = await within(ANSWER_S, found.incidents.get(incident))
         if stored is None:  # declared without the database: in memory, and in the journal
             here = (view.incident for view in found.board.paths())
             stored = next((i for i in here if i is not None and i.id == incident), None)

@@ -13,6 +13,7 @@ const IN_DOUBT = Object.freeze({
 const MOST_VALID_S = 300;
 const MOST_BYTES = 1024 * 1024;
 const CALL_AFTER_S = 300;
+const SLEPT_MS = 5000;
 
 /** Decides from answers and monotonic seconds; no I/O. */
 export class Judge {
@@ -38,7 +39,8 @@ export class Judge {
     if (kept !== null && (found.epoch < kept.epoch
       || (found.epoch === kept.epoch && found.revision < kept.revision))) return false;
     const until = asked + Math.min(valid, claimed, MOST_VALID_S);
-    this.#kept = { epoch: found.epoch, revision: found.revision, document: found, until };
+    const mannedUntil = Math.max(until, asked + left(found, claimed));
+    this.#kept = { epoch: found.epoch, revision: found.revision, document: found, until, mannedUntil };
     this.#doubtSince = found.state === "unknown" ? Math.min(this.#doubtSince, asked)
       : LATCHED.has(found.state) ? Infinity : until;
     return true;
@@ -50,7 +52,15 @@ export class Judge {
     const callNow = now - this.#doubtSince >= CALL_AFTER_S;
     if (kept !== null) {
       const fresh = now < kept.until;
-      if (fresh || LATCHED.has(kept.document.state)) {
+      const stands = LATCHED.has(kept.document.state);
+      if (!fresh && stands && now >= kept.mannedUntil) {
+        // the outage stands, but whoever was at that fax may have gone home
+        return {
+          state: kept.document.state, workflow: { ...kept.document.workflow }, stale: true,
+          document: null, callNow: true, card: this.#card,
+        };
+      }
+      if (fresh || stands) {
         return {
           state: kept.document.state, workflow: { ...kept.document.workflow }, stale: !fresh,
           document: kept.document, callNow, card: callNow ? this.#card : "",
@@ -80,6 +90,7 @@ export class Judge {
 /** One clinic's client: `poll()` each 15 s, `advice()` whenever a referral is sent. */
 export class Client {
   #url; #judge; #totalMs; #sandbox;
+  #clock = new Clock();
 
   /**
    * `card`: what the printed card says, kept on this machine for when nothing else answers.
@@ -88,12 +99,12 @@ export class Client {
   constructor(url, clinic, { totalS = 5, card = "", sandbox = false } = {}) {
     this.#sandbox = sandbox;
     this.#url = `${url.replace(/\/$/, "")}/v1/clinics/${encodeURIComponent(clinic)}/status`;
-    this.#judge = new Judge(clinic, performance.now() / 1000, card);
+    this.#judge = new Judge(clinic, this.#clock.now(), card);
     this.#totalMs = totalS * 1000;
   }
 
   async poll() {
-    const asked = performance.now() / 1000;
+    const asked = this.#clock.now();
     try {
       const response = await fetch(this.#url, {
         redirect: "manual", cache: "no-store", headers: { accept: "application/json" },
@@ -108,7 +119,27 @@ export class Client {
     } catch { return false; }
   }
 
-  advice() { return this.#judge.advice(performance.now() / 1000); }
+  advice() { return this.#judge.advice(this.#clock.now()); }
+}
+
+/** For how many seconds, from the answer on, its faxes and telephones are as it says. */
+function left(found, validS) {
+  if (found.changes_at === null || found.changes_at === undefined) return Infinity;
+  const seconds = (Date.parse(found.changes_at) - Date.parse(found.valid_until)) / 1000 + validS;
+  return Number.isFinite(seconds) ? seconds : 0;
+}
+
+/** Monotonic seconds that go on while the machine sleeps, which performance.now() may not. */
+class Clock {
+  #slept = 0; #perf = performance.now(); #wall = Date.now();
+
+  now() {
+    const perf = performance.now(), wall = Date.now();
+    const more = (wall - this.#wall) - (perf - this.#perf);
+    if (more > SLEPT_MS) this.#slept += more; // or the clock was set forward: too old is the safe side
+    this.#perf = perf; this.#wall = wall;
+    return (perf + this.#slept) / 1000;
+  }
 }
 
 function number(value) {

@@ -33,6 +33,8 @@ class Reply:
     """Promise more bytes than are sent."""
     refuse: bool = False
     """Close the connection without a word."""
+    drip: bool = False
+    """Send a byte of the headers now and then, for as long as somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Case:
     steps: tuple[Step, ...]
 
 
-def document(state: str, workflow: Mapping[str, Any], **other: Any) -> dict[str, Any]:
+def document(state: object, workflow: Mapping[str, Any], **other: Any) -> dict[str, Any]:
     """A clinic document as Remissvakt forms it, as far as clients must read it."""
     return {
         "schema": "se.remissvakt.clinic/1",
@@ -69,7 +71,9 @@ def document(state: str, workflow: Mapping[str, Any], **other: Any) -> dict[str,
     } | other
 
 
-def good(state: str, workflow: Mapping[str, Any], valid: str = str(VALID_S), **other: Any) -> Reply:
+def good(
+    state: object, workflow: Mapping[str, Any], valid: str = str(VALID_S), **other: Any
+) -> Reply:
     return raw(json.dumps(document(state, workflow, **other)).encode(), valid=valid)
 
 
@@ -223,6 +227,17 @@ CASES = (
         "another clinic",
         "somebody else's answer",
         good("normal", ELECTRONIC, clinic="other", hsa_id="SE1"),
+    ),
+    Case(
+        "a dripping answer",
+        "five seconds in all, not for each byte (R5)",
+        (Step(NORMAL, *IS_NORMAL), Step(Reply(drip=True), *IS_UNKNOWN)),
+    ),
+    _ignored("a state that is a list", "nobody can read that", good(["normal"], ELECTRONIC)),
+    _ignored(
+        "a validity of four hundred digits",
+        "no number of seconds",
+        raw(NORMAL.body.replace(b'"valid_for_s": 1.0', b'"valid_for_s": 1' + b"0" * 400)),
     ),
     _ignored("an error", "a 503 is no answer", raw(b'{"title":"x"}', status=503)),
     _ignored(

@@ -7,6 +7,7 @@ input, line by line, and answers each with one line of JSON: {"state": …, "wor
 import json
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from clients.kit.cases import CASES, CLINIC, Case, Step
 from clients.kit.server import ScriptedServer
 
-TOTAL_S = 3.0
+TOTAL_S, ANSWER_S = 3.0, 8.0
 AT_ONCE = 8
 
 
@@ -57,7 +58,13 @@ def _told(child: "subprocess.Popen[str]", server: ScriptedServer, step: Step) ->
         time.sleep(step.wait_s)
     child.stdin.write("show\n" if step.reply is None else "poll\n")
     child.stdin.flush()
-    found: dict[str, Any] = json.loads(child.stdout.readline())
+    # a client that waits for ever fails its case, and does not hold up the kit
+    killer = threading.Timer(ANSWER_S, child.kill)
+    killer.start()
+    try:
+        found: dict[str, Any] = json.loads(child.stdout.readline())
+    finally:
+        killer.cancel()
     return found
 
 

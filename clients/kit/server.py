@@ -5,6 +5,7 @@ import threading
 
 from clients.kit.cases import NORMAL, Reply
 
+DRIP_S = 0.3
 REASONS = {200: "OK", 302: "Found", 304: "Not Modified", 500: "Error", 503: "Unavailable"}
 
 
@@ -49,6 +50,10 @@ class ScriptedServer:
         reply = NORMAL if asked.split(b" ")[1] == b"/good" else self.next_reply
         if reply.refuse:
             return
+        if reply.drip:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nx-wait: ")
+            while not self._stopped.wait(DRIP_S):
+                connection.sendall(b"x")
         self._stopped.wait(reply.delay_s)
         length = len(reply.body) + (100 if reply.close_early else 0)
         lines = [f"HTTP/1.1 {reply.status} {REASONS[reply.status]}"]

@@ -27,6 +27,11 @@ class Served:
     http: httpx.AsyncClient
     url: str
 
+    async def key(self, role: str = "admin") -> dict[str, str]:
+        """The header of somebody who may do what the role may."""
+        made = await self.runtime.keys.make(role, "test", self.runtime.clock.now())
+        return {"authorization": f"Bearer {made}"}
+
     def publish(
         self, phase: Phase, reason: Reason, *, advised: bool = True, age_s: float = 0.0
     ) -> None:

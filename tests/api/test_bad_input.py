@@ -52,8 +52,9 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 async def test_a_bad_body_is_a_problem(served: Served, body: bytes) -> None:
-    answer = await served.http.post("/v1/incidents", content=body)
+    answer = await served.http.post("/v1/incidents", content=body, headers=await served.key())
     assert 400 <= answer.status_code < 500
+    assert answer.status_code != httpx.codes.UNAUTHORIZED
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert problem["status"] == answer.status_code
@@ -65,9 +66,10 @@ async def test_sixty_megabytes_are_refused(served: Served) -> None:
         for _ in range(60):
             yield b"x" * 1_000_000
 
+    key = await served.key()
     for content in (b"x" * 60_000_000, stream()):
         try:
-            answer = await served.http.post("/v1/incidents", content=content)
+            answer = await served.http.post("/v1/incidents", content=content, headers=key)
         except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
             continue  # the server hung up while we still sent: it did not swallow them
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
@@ -131,6 +133,20 @@ async def test_a_write_without_a_key_is_refused(served: Served, key: str) -> Non
         headers = {"authorization": key} if key else {}
         answer = await served.http.post(path, json=body, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), path
+
+
+async def test_a_stranger_is_turned_away_before_the_body_that_never_comes(served: Served) -> None:
+    port = urlsplit(served.url).port
+    head = b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+    for reader, writer in held:  # one after the other: each gives its place back at once
+        writer.write(head)
+        async with asyncio.timeout(2):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 401")
+    wrong = await served.http.post("/v1/incidents", json={}, headers=await served.key())
+    assert wrong.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    for _, writer in held:
+        writer.close()
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -12,17 +12,17 @@ NAME = "ZQCANARYX"
 
 async def test_the_name_of_an_unknown_field_is_not_repeated(served: Served) -> None:
     body = {"path": "sas_om_ris", "reason": "drill", NAME: "x"}
-    answer = await served.http.post("/v1/incidents", json=body)
+    answer = await served.http.post("/v1/incidents", json=body, headers=await served.key())
     assert answer.status_code == 422
     assert NAME not in answer.text
 
 
 @pytest.mark.parametrize("field", ["path", "scenario"])
-async def test_what_cannot_be_an_id_is_refused_before_anybody_signs_in(
+async def test_what_cannot_be_an_id_is_refused_before_anybody_carries_it_out(
     served: Served, field: str
 ) -> None:
     body = {"path": "sas_om_ris", "reason": "drill", field: "Karin Zq 189107059983"}
-    answer = await served.http.post("/v1/incidents", json=body)
+    answer = await served.http.post("/v1/incidents", json=body, headers=await served.key())
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_body")
 
 

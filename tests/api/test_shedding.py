@@ -24,13 +24,16 @@ class Slow:
         await send({"type": "http.response.body", "body": b""})
 
 
+LANES = ("read", "write", "alive", "health", "status", "stream", "form", "static")
+
+
 @pytest.fixture
 def slow() -> Slow:
     return Slow()
 
 
 def client(slow: Slow) -> httpx.AsyncClient:
-    shed = Shed(slow, {"read": 2, "write": 1, "health": 1})
+    shed = Shed(slow, dict.fromkeys(LANES, 1) | {"read": 2})
     transport = httpx.ASGITransport(app=shed, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://x")
 

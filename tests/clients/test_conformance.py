@@ -43,7 +43,14 @@ def test_a_naive_client_fails_where_it_would_hide_an_outage() -> None:
 
 
 CARD = "Ring TiB"
-SAID: list[tuple[float, str]] = [(1000.0, "normal"), (1300.5, "unknown"), (1700.0, "outage")]
+CLOSES = {"valid_until": "2026-11-21T12:00:45Z", "changes_at": "2026-11-21T12:10:00Z"}
+"""The fax is manned for 556 s more: what is valid for a second until 12:00:45 was said at 12:00:44."""
+SAID: list[tuple[float, str, dict[str, str]]] = [
+    (1000.0, "normal", {}),
+    (1300.5, "unknown", {}),
+    (1700.0, "outage", {}),
+    (20000.0, "outage", CLOSES),
+]
 """When the service was asked, and what it answered; each answer may be believed for a second."""
 RINGS: list[tuple[float, bool, str]] = [
     (399.0, False, CARD),  # asked nobody yet: the card, and no alarm
@@ -55,14 +62,16 @@ RINGS: list[tuple[float, bool, str]] = [
     (1302.0, True, CARD),
     (1700.1, False, ""),
     (9999.0, False, ""),  # an outage stands, and says itself whom to ring
+    (20555.9, False, ""),
+    (20556.1, True, CARD),  # it stands still, but nobody may be at that fax any more
 ]
 """At what time it is time to ring, and what of the card is shown then."""
 
 
-def told(state: str) -> bytes:
+def told(state: str, more: dict[str, str]) -> bytes:
     body = CASES[0].steps[0].reply
     assert body is not None
-    return json.dumps({**json.loads(body.body), "state": state}).encode()
+    return json.dumps({**json.loads(body.body), "state": state, **more}).encode()
 
 
 def rings_in_python() -> list[list[object]]:
@@ -71,8 +80,8 @@ def rings_in_python() -> list[list[object]]:
     judge, said, out = Judge(CLINIC, 100.0, CARD), list(SAID), list[list[object]]()
     for at, _, _ in RINGS:
         while said and said[0][0] <= at:
-            asked, state = said.pop(0)
-            assert judge.heard(200, body.headers, told(state), asked)
+            asked, state, more = said.pop(0)
+            assert judge.heard(200, body.headers, told(state, more), asked)
         advice = judge.advice(at)
         out.append([at, advice.call_now, advice.card])
     return out
@@ -95,7 +104,7 @@ console.log(JSON.stringify(out));
 
 
 def rings_in_javascript() -> list[list[object]]:
-    said = [[asked, told(state).decode()] for asked, state in SAID]
+    said = [[asked, told(state, more).decode()] for asked, state, more in SAID]
     words = json.dumps([CLINIC, CARD, said, [at for at, _, _ in RINGS]])
     done = subprocess.run(
         [NODE, "--input-type=module", "-e", RING, words],

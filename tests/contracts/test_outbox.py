@@ -104,6 +104,34 @@ async def test_a_channel_that_fails_brings_the_next_one_forward_once(box: Outbox
     assert await box.bring_forward(FIRST, later(62)) is False
 
 
+async def test_what_waits_behind_it_for_the_same_channel_is_brought_forward_too(
+    box: Outbox, database: Database
+) -> None:
+    behind = replace(FIRST, id="behind", event_id="e9", order=9)
+    after = replace(rung("rb", "mail", 120, 10), of="behind")
+    async with database.transaction() as db:
+        await outbox.add(db, [behind, after])
+    assert await box.bring_forward(FIRST, later(30)) is True
+    await box.delivered(NEXT, tried(NEXT, 1, 30))
+    assert await heads(box, 31) == ["first", "r1"]
+    r1 = next(n for n in await box.heads(later(31)) if n.id == "r1")
+    await box.delivered(r1, tried(r1, 1, 31))
+    assert await heads(box, 32) == ["first", "rb"]
+
+
+async def test_what_a_receiver_refuses_is_passed_by_newer_ones_and_tried_again(
+    box: Outbox,
+) -> None:
+    other = "tib answered HTTP 400"
+    await box.failed(FIRST, tried(FIRST, 3, 1, other), later(5), refused_at=later(1))
+    await box.delivered(NEXT, tried(NEXT, 1, 2))
+    assert await heads(box, 3) == []  # it waits for its next try, and holds up nothing
+    assert await heads(box, 5) == ["first"]
+    assert await heads(box, -7200) == ["first", "r1", "r2"]  # the clock was set back: tried at once
+    await box.failed(FIRST, tried(FIRST, 4, 5, "tib did not answer"), later(6))
+    assert await heads(box, 5.5) == ["first"]  # not refused any more: in line again
+
+
 async def test_every_try_is_logged_and_a_failing_endpoint_is_named(box: Outbox) -> None:
     await box.failed(FIRST, tried(FIRST, 1, 1, "tib answered HTTP 503"), later(2))
     await box.failed(FIRST, tried(FIRST, 2, 3, "tib did not answer"), later(5))
@@ -149,6 +177,15 @@ async def test_the_database_itself_refuses_to_change_what_people_did(
         async with database.transaction() as db:
             await db.execute(text(f"{how} WHERE number = 2"))
     assert (await audit.verify(database))[2] is None
+
+
+async def test_nor_can_it_be_emptied_at_one_stroke(database: Database) -> None:
+    await _fill(database)
+    how = "DELETE FROM audit" if database.is_sqlite else "TRUNCATE audit"
+    with pytest.raises(StorageError):
+        async with database.transaction() as db:
+            await db.execute(text(how))
+    assert (await audit.verify(database))[0] == 4
 
 
 async def test_an_untouched_audit_holds(database: Database) -> None:

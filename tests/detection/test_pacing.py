@@ -123,6 +123,10 @@ def test_the_orders_of_an_incident_are_capped_and_a_tenth_is_kept_for_a_sign_of_
     found.sent("b", EAGER_S + 5, OUT)
     assert found.in_incident == 20
     assert due(found, EAGER_S + 6, OUT) == math.inf
+    assert found.spent
+    found.allow_more()  # a person's word
+    assert not found.spent
+    assert due(found, EAGER_S + 6, OUT) < EAGER_S + 6 + 2 * REPROBE
 
 
 @pytest.mark.parametrize(("spent", "gap"), [(0, T / 3), (5, T / 3), (6, T), (18, 300.0)])

@@ -44,13 +44,16 @@ class SlowOutbox:
         self.brought.append(notice.id)
         return True
 
-    async def failed(self, notice: Notice, attempt: Attempt, next_at: datetime) -> None:
+    async def failed(
+        self, notice: Notice, attempt: Attempt, next_at: datetime, refused_at: datetime | None
+    ) -> None:
         self.waiting = [
             replace(
                 other,
                 next_attempt_at=next_at,
                 attempts=attempt.number,
                 last_error=attempt.outcome,
+                refused_at=refused_at,
             )
             if other.id == notice.id
             else other

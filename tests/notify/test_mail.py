@@ -128,6 +128,21 @@ async def test_a_notice_arrives_over_tls_complete_in_its_subject(
     assert "Kvittera (skriv ditt namn): https://w/acknowledge/inc_1/admins/abc" in text
 
 
+async def test_a_unit_and_it_read_in_the_mail_what_they_are_to_do(
+    smtp: Smtp, mailbox: Mailbox
+) -> None:
+    told = notice(
+        workflow={"urgent": "paper_and_fax", "non_urgent": "hold"},
+        steps=[{"sv": "Bemanna faxen.", "en": "Man the fax."}],
+        orders=[{"placer": "WD1", "control_id": "C1"}],
+    )
+    await MailSender(smtp, SystemClock(), instance="wd-a").send(told, MAILBOX)
+    text = mailbox.got[0].get_content().replace("\r\n", "\n")
+    assert "Så skickas remisser nu:\n- Akuta: papper och fax\n- Ej akuta: vänta\n" in text
+    assert "Gör så här:\n- Bemanna faxen.\n" in text
+    assert "Provremisser:\n- WD1 (C1)\n" in text
+
+
 async def test_a_server_that_refuses_is_named_without_what_it_said(
     smtp: Smtp, mailbox: Mailbox
 ) -> None:

@@ -1,7 +1,9 @@
 """A tap that nobody asks for its counts forgets all the same."""
 
+from datetime import datetime, timedelta
+
 from watchdog.clock import SystemClock
-from watchdog.model.observation import Event
+from watchdog.model.observation import Ev, Event
 from watchdog.probes.tap import KEPT_S, MISSING_KEPT_S, Tap, TapSettings
 from watchdog.probes.tap_lines import Copy
 
@@ -10,6 +12,10 @@ class Shifted(SystemClock):
     """A clock whose monotonic side the test moves on."""
 
     ahead = 0.0
+    days = 0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=self.days)
 
     def monotonic(self) -> float:
         return super().monotonic() + self.ahead
@@ -35,6 +41,23 @@ async def test_referrals_of_two_days_ago_are_forgotten_though_nobody_asks_for_th
     await refers("R100")
 
     assert len(tap._done) == 1
+
+
+async def test_a_referral_that_is_sent_again_on_another_day_is_the_same_referral() -> None:
+    clock, side = Shifted(), {"port": 0, "peers": ["127.0.0.0/8"]}
+    settings = TapSettings.model_validate({"sent": side, "arrived": side})
+    told: list[Event] = []
+
+    async def tell(event: Event) -> None:
+        told.append(event)
+
+    tap = Tap(settings, secret=b"s" * 32, seen=tell, clock=clock)
+    for day in range(3):
+        clock.days = day
+        await tap._on_sent(Copy(placer="R1", control="NW", sender="VAS"))
+        await tap._on_arrived(Copy(placer="R1", control="NW", sender="VAS"))
+    assert [event.ev for event in told] == [Ev.REAL_SENT, Ev.REAL_ARRIVED]
+    assert tap.counts().oldest_missing_s is None
 
 
 async def test_what_has_not_arrived_is_remembered_for_thirty_days() -> None:

@@ -149,3 +149,18 @@ def test_the_same_moment_in_two_zones_gives_the_same_answer_in_utc() -> None:
         assert {fax.next_manned_at.isoformat() for fax in told.fax if fax.next_manned_at} == {
             "2026-06-22T05:30:00+00:00"
         }
+
+
+@pytest.mark.parametrize(
+    ("at", "manned"),
+    [("07:20", False), ("07:35", None), ("07:59", None), ("08:00", True), ("15:29", True)],
+)
+def test_close_to_an_hour_that_the_routine_does_not_state_no_fax_is_called_manned(
+    at: str, manned: bool | None
+) -> None:
+    # Skene is manned in the daytime until 15:30; that it begins at 07:30 is only assumed (S0-32)
+    first = told("sas", "om_or_ris_down", SKENE, f"2026-06-18T{at}")
+    skene = next(fax for fax in first.fax if fax.unit == SKENE)
+    assert skene.manned_now is manned
+    warned = any("Rutinen säger inte när faxen är bemannad" in s.text.sv for s in first.steps)
+    assert warned is (manned is None)

@@ -11,11 +11,14 @@ from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import ManualClock
 from watchdog.config.load import load
-from watchdog.model.outage import Phase, Reason
+from watchdog.errors import StorageError
+from watchdog.model.outage import Phase, Reason, State
 from watchdog.runner.follow import Follower
 from watchdog.runtime import Runtime, build
 from watchdog.storage.migrate import upgrade
+from watchdog.storage.rows import upsert
 from watchdog.storage.states import PathState
+from watchdog.storage.tables import meta
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 LATE_S = 1.0
@@ -77,6 +80,44 @@ async def test_the_age_of_the_evidence_does_not_depend_on_the_clock_of_who_asks(
         assert seen.life_mono is not None
         assert seen.evaluated_mono - seen.life_mono == pytest.approx(old.total_seconds())
         await clock.advance(9)
+
+
+async def test_the_numbers_are_the_leaders_whatever_changes_here(
+    runtime: Runtime, clock: ManualClock
+) -> None:
+    board, follower = runtime.board, Follower(runtime)
+    board.follows = True
+    async with runtime.database.transaction() as db:
+        await upsert(db, meta, {"key": "epoch", "value": "3"})
+    await runtime.states.save(
+        [
+            replace(_healthy(clock.now()), epoch=3, revision=100),
+            # of a leader that is no more, and of a path that is no more
+            replace(_healthy(clock.now()), path="gone", epoch=2, revision=5000),
+        ]
+    )
+    await follower.look()
+    assert (board.epoch, board.revision) == (3, 100)
+    before = board.mark
+    await clock.advance(200)  # the database has not answered for so long
+    assert board.refresh()
+    assert board.effective(board.path("sas_om_ris")).state is State.UNKNOWN
+    assert board.mark != before
+    assert (board.epoch, board.revision) == (3, 100)
+
+
+async def test_a_key_is_known_when_the_database_is_gone(
+    runtime: Runtime, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await runtime.keys.make("read", "clinic", clock.now())
+    await Follower(runtime).look()
+
+    async def gone(_: str) -> None:
+        raise StorageError("it is gone")
+
+    monkeypatch.setattr(runtime.keys, "_read", gone)
+    assert await runtime.keys.check(key) is not None
+    assert await runtime.keys.check(f"{key[:-1]}x") is None
 
 
 def _healthy(now: datetime) -> PathState:

@@ -77,7 +77,7 @@ async def test_a_notice_is_sent_once_where_its_receiver_takes_it(world: World) -
 
 async def test_a_path_is_commissioned_by_one_order_proven_and_cancelled(world: World) -> None:
     await world.healthy(0.2)
-    detail = await world.watcher.people.commission(PATH, "story")
+    detail = await world.watcher.people.commissioning.commission(PATH, "story")
     assert "arrived and was cancelled" in detail
     record = (await world.runtime.states.commissions())[PATH]
     assert record.fingerprint == world.watcher.watches[PATH].config.fingerprint

@@ -150,6 +150,13 @@ async def test_a_database_that_hangs_stops_neither_answers_nor_evaluation(
     seen: set[str] = set()
     postgres.freeze()
     try:
+        asked = [world.http.get(path) for path in ("/healthz", "/metrics") for _ in range(10)]
+        waiting = asyncio.gather(*asked)  # they ask the database
+        await asyncio.sleep(0.1)
+        for path in ("/readyz", "/livez", "/v1/status"):
+            assert (await world.http.get(path)).status_code == httpx.codes.OK
+        async with asyncio.timeout(4):
+            await waiting
         end = world.clock.monotonic() + 6
         while world.clock.monotonic() < end:
             began = world.clock.monotonic()

@@ -51,6 +51,8 @@ class Link:
     ) -> None:
         self._target = target
         self._chance, self._lost = chance or random.Random(1), lost
+        self.delay_s = 0.0
+        """How long each piece is under way, one after the other."""
         self.fates: Counter[Fate] = Counter()
         """Of the pairs that it carried, or lost, while it was lossy."""
         self._mode = Mode.PASS
@@ -135,6 +137,7 @@ class Link:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
                 await self._until(lambda: self._mode is not Mode.HOLD)
+                await self._delayed()
                 match fate_of():
                     case Fate.CARRIED:
                         sink.write(data)
@@ -143,6 +146,19 @@ class Link:
                         continue
                     case _:
                         return
+
+    async def _delayed(self) -> None:
+        """Until a piece that set out now is there; a link that is made quick again is so at once."""
+        if self.delay_s:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.delay_s):
+                    await self._changed.wait()
+
+    def slow(self, delay_s: float) -> None:
+        """Change how long each piece is under way, for those that are, too."""
+        self.delay_s = delay_s
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def _until(self, met: Callable[[], bool]) -> None:
         while not met():

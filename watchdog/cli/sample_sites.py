@@ -87,6 +87,7 @@ STANDS_FOR = {"nal_ris": "sectra_ris", "nal_pacs": "sectra_pacs"}
 SITES = """\
   nal:
     name: {sv: NÄL, en: NÄL}
+    call: "RIS-administratörerna, NÄL (numret på larmkortet)"
     hold_off_s: 0
     clinics:
       nal_emergency:
@@ -97,6 +98,7 @@ SITES = """\
         record_system: order_management
   kronoberg:
     name: {sv: Kronoberg, en: Kronoberg}
+    call: "PACS-administratören, Kronoberg (numret på larmkortet)"
     hold_off_s: 0
     clinics:
       ljungby_emergency:
@@ -108,6 +110,7 @@ SITES = """\
         record_system: other
   su:
     name: {sv: Sahlgrenska, en: Sahlgrenska}
+    call: "IT-jouren, Sahlgrenska (numret på larmkortet)"
     hold_off_s: 0
     clinics:
       su_dermatology:

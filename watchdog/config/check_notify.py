@@ -39,10 +39,25 @@ class NotifyRules:
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
         self._smtp()
+        self._everybody_is_told()
         if self._shape.notify.heartbeat is not None:
             self._target(("notify", "heartbeat", "url"), self._shape.notify.heartbeat.url)
         self._daily_test()
         self._public_url()
+
+    def _everybody_is_told(self) -> None:
+        """In production each site has somebody who hears of its outages."""
+        if self._shape.environment != "production":
+            return
+        for site in self._shape.sites:
+            told = [e.id for e in self._shape.notify.endpoints if site in e.sites]
+            roles = {e.role for e in self._shape.notify.endpoints if site in e.sites}
+            if not roles & {"duty_officer", "it"}:
+                whom = f"only {', '.join(told)}" if told else "nobody"
+                self._say(
+                    ("sites", site),
+                    f"{whom} would hear of its outages: name a duty officer in `notify.endpoints`",
+                )
 
     def _allow(self, index: int, allow: AllowFile) -> None:
         """No network of receivers holds an address that is ours, the machine's, or nobody's."""

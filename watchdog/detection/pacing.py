@@ -108,7 +108,16 @@ class Pacing:
         self._last_sent = None
         self._first_at = -math.inf
 
+    def allow_more(self) -> None:
+        """A person lets the outage cost as many orders again."""
+        self.in_incident = 0
+
     # ---- what is asked
+
+    @property
+    def spent(self) -> bool:
+        """The last outage has cost all the orders that it may cost."""
+        return self.in_incident >= self._cadence.orders_per_incident
 
     @property
     def open(self) -> int:

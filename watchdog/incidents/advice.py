@@ -108,8 +108,8 @@ def headline(effective: Effective, incident: Incident | None, instructed: Text) 
             )
         case State.RECOVERING:
             return Text(
-                "Remisser kommer fram igen. Akuta: skicka och ring tills vidare.",
-                "Referrals arrive again. Urgent: send and ring until further notice.",
+                "Remisser kommer fram igen. Akuta: skicka och ring. Skicka inget på nytt.",
+                "Referrals arrive again. Urgent: send and ring. Send nothing a second time.",
             )
         case State.MAINTENANCE:
             return Text("Planerat underhåll pågår.", "Planned maintenance is under way.")

@@ -3,6 +3,7 @@
 Source: hazards R14.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from watchdog.incidents.setting import Setting
@@ -42,3 +43,9 @@ def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     """The earlier of two moments; the one that is known, if the other is not."""
     known = [at for at in (one, other) if at is not None]
     return min(known, default=None)
+
+
+def unfinished(incidents: Sequence[Incident]) -> Incident | None:
+    """Of one path's, newest first: the outage that is not over, else what else is not over."""
+    going_on = [incident for incident in incidents if not incident.is_over]
+    return next((i for i in going_on if i.is_outage), next(iter(going_on), None))

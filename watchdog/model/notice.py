@@ -35,6 +35,8 @@ class Notice:
     dropped_at: datetime | None = None
     """It became needless before it was due."""
     last_error: str = ""
+    refused_at: datetime | None = None
+    """Since when its receiver will not have it: tried again all the same, but newer ones pass it."""
 
     def is_due(self, now: datetime) -> bool:
         """True if it may be sent.

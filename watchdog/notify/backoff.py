@@ -27,6 +27,11 @@ def set_back(wait_s: float) -> bool:
     return wait_s > AFTERWARDS_S
 
 
+def steps_aside(attempts: int, *, refused: bool) -> bool:
+    """True for a notice that its receiver has refused so often: what is newer need not wait for it."""
+    return refused and attempts >= NEXT_CHANNEL_AFTER
+
+
 def next_channel_due(attempts: int, since_due_s: float) -> bool:
     """True when a channel has failed so often, or for so long, that the next one tells it too."""
     return attempts >= NEXT_CHANNEL_AFTER or since_due_s >= NEXT_CHANNEL_AFTER_S

@@ -22,6 +22,17 @@ STATES = {
     "degraded": "Stört",
     "unknown": "Okänt",
 }
+WAYS = {
+    "electronic": "elektroniskt",
+    "electronic_and_phone": "elektroniskt, och ring",
+    "paper_and_fax": "papper och fax",
+    "hold": "vänta",
+}
+URGENCIES = {
+    "very_urgent": "Mycket brådskande",
+    "urgent": "Akuta",
+    "non_urgent": "Ej akuta",
+}
 
 
 class MailSender:
@@ -95,7 +106,21 @@ def text(data: dict[str, Any]) -> str:
     ]
     lines = [str(data["say"]), ""]
     lines += [f"{name}: {value}" for name, value in rows if value]
+    lines += _listed("Så skickas remisser nu", _ways(data.get("workflow") or {}))
+    lines += _listed("Gör så här", [step["sv"] for step in data.get("steps") or ()])
+    if data.get("possibly_caused_by_probe"):
+        lines += ["", "Kan vara orsakat av en provremiss."]
+    orders: list[dict[str, str]] = data.get("orders") or []
+    lines += _listed("Provremisser", [f"{o['placer']} ({o['control_id']})" for o in orders])
     return "\n".join(lines) + "\n"
+
+
+def _ways(workflow: dict[str, str]) -> list[str]:
+    return [f"{URGENCIES.get(u, u)}: {WAYS.get(way, way)}" for u, way in workflow.items()]
+
+
+def _listed(heading: str, lines: list[str]) -> list[str]:
+    return ["", f"{heading}:", *(f"- {line}" for line in lines)] if lines else []
 
 
 def _span(window: dict[str, Any]) -> str:

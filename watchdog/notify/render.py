@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from watchdog.detection.explain import SHORT
 from watchdog.incidents.advice import clock_time
 from watchdog.incidents.window import suspect_window
 from watchdog.model.endpoint import Endpoint
@@ -53,6 +54,13 @@ class Situation:
     """Placer and control ids of our orders on which it rests, for IT."""
     acknowledge: Mapping[str, str] = field(default_factory=dict[str, str])
     """Endpoint to the page on which its person acknowledges."""
+    units: Mapping[str, "Situation"] = field(default_factory=dict[str, "Situation"])
+    """The same as each receiving unit is told it: with its own fax and steps."""
+
+    def told_to(self, endpoint: Endpoint) -> "Situation":
+        """As this endpoint is told it."""
+        unit = endpoint.unit if endpoint.role == "receiving_unit" else None
+        return self.units.get(unit or "", self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +82,8 @@ def body(
 
     IT gets our order ids beside it, the receiving unit its own steps of the routine.
     """
-    incident, role = situation.incident, endpoint.role
+    situation, role = situation.told_to(endpoint), endpoint.role
+    incident = situation.incident
     asked = unanswered.endpoint if unanswered else endpoint.id
     window = suspect_window(incident)
     data: dict[str, Any] = {
@@ -142,7 +151,8 @@ def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | Non
             rest = "Remisser kommer fram igen. Skicka elektroniskt. Kontrollera det som sändes"
             rest += f" {since}-{clock_time(incident.first_good_at)}."
         case EventKind.RECOVERING:
-            rest = "Remisser börjar komma fram. Akuta: skicka och ring. Invänta klart-besked."
+            rest = "Remisser börjar komma fram. Akuta: skicka och ring. Skicka inget på nytt. "
+            rest += "Invänta klart-besked."
         case EventKind.ADVICE_CHANGED:
             rest = f"Remisser når inte RIS sedan {since}. Reservrutin gäller."
             warning = " (kontrollera numret)" if situation.fax_flagged else ""
@@ -152,7 +162,7 @@ def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | Non
         case EventKind.SUSPECTED:
             rest = f"Remisser dröjer sedan {since}. Inget att göra än."
         case _:
-            rest = f"Remisser når inte RIS sedan {since}. Orsak: {incident.reason.value}."
+            rest = f"Remisser når inte RIS sedan {since}. {SHORT[incident.reason].sv}"
     text = fitting(gsm(start + rest))
     told_first = event.kind in (EventKind.DECLARED, EventKind.ADVICE_CHANGED)
     return _with_cause(text, situation) if told_first else text

@@ -15,6 +15,8 @@ from watchdog.notify.signing import signatures
 
 CONNECT_S, TOTAL_S = 2.0, 5.0
 MOST_ANSWER = 4096
+REFUSED = frozenset((400, 409, 413, 415, 422))
+"""Answers about what the body says. Any other says something of the receiver, or of all bodies."""
 CONTENT_TYPE = "application/cloudevents+json"
 
 
@@ -93,7 +95,8 @@ class WebhookSender:
         except httpx.HTTPError as error:
             raise DeliveryError(f"{who} did not answer: {type(error).__name__}") from None
         if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success range
-            raise DeliveryError(f"{who} answered HTTP {status}", after_s=later)
+            refused = status in REFUSED
+            raise DeliveryError(f"{who} answered HTTP {status}", refused=refused, after_s=later)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -123,7 +126,7 @@ class WebhookSender:
             parts = urlsplit(url)
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
-            raise DeliveryError("its address is none: nothing was sent", retryable=False) from None
+            raise DeliveryError("its address is none: nothing was sent") from None
         name = parts.hostname or ""
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -135,9 +138,7 @@ class WebhookSender:
         if (port in self.own_ports and any(map(_is_ours, addresses))) or not all(
             self._allows(a, port) for a in addresses
         ):
-            raise DeliveryError(
-                f"{name}:{port} is outside `notify.allow`: nothing was sent", retryable=False
-            )
+            raise DeliveryError(f"{name}:{port} is outside `notify.allow`: nothing was sent")
         address = addresses[0]
         literal = f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004
         path = parts.path or "/"

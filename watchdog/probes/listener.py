@@ -84,7 +84,7 @@ class FeedbackListener:
         return self._tell(arrival) if arrival is not None else "AA"
 
     async def _tell(self, arrival: Arrival) -> str:
-        """AA only when the arrival is stored."""
+        """AA when the arrival is stored, or will be as soon as the database takes it again."""
         await self._heard(arrival)
         return "AA"
 

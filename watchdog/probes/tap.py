@@ -29,6 +29,8 @@ KEPT_S = 48 * 3600.0
 MISSING_KEPT_S = 30 * 86400.0
 """What has not arrived is remembered longer: somebody may still be waiting for it."""
 MOST_KEPT = 200_000
+DAYS = 3
+"""So many days' keys are tried: a referral may be sent again, or arrive, on another day."""
 MOST_SENDER = 40
 
 
@@ -140,20 +142,20 @@ class Tap:
     async def _on_sent(self, copy: Copy) -> None:
         self._prune()
         if copy.placer and copy.control.upper() in NEW and not looks_ours(copy.placer):
-            mark = self._hash(copy.placer, self._today())
-            if mark not in self._open and mark not in self._done:
-                self._open[mark] = self._clock.monotonic()
-                await self._tell(Ev.REAL_SENT, mark, copy.sender)
+            marks = self._marks(copy.placer)
+            # sent again on another day, as an update or by a retry across midnight, it is the same
+            if not any(mark in self._open or mark in self._done for mark in marks):
+                self._open[marks[0]] = self._clock.monotonic()
+                await self._tell(Ev.REAL_SENT, marks[0], copy.sender)
 
     async def _on_arrived(self, copy: Copy) -> None:
         self._prune()
         if not copy.placer or looks_ours(copy.placer):
             return
-        today = self._today()
-        marks = [self._hash(copy.placer, today - timedelta(days=back)) for back in range(3)]
-        if any(mark in self._done for mark in marks):
-            return
+        marks = self._marks(copy.placer)
         mark = next((mark for mark in marks if mark in self._open), None)
+        if mark is None and any(mark in self._done for mark in marks):
+            return
         if mark is not None:
             self._done[mark] = self._open.pop(mark)
         elif self._settings.sent is None:
@@ -174,6 +176,11 @@ class Tap:
                 sender=sender[:MOST_SENDER],
             )
         )
+
+    def _marks(self, placer: str) -> list[str]:
+        """What the placer's number is called today, yesterday and the day before."""
+        today = self._today()
+        return [self._hash(placer, today - timedelta(days=back)) for back in range(DAYS)]
 
     def _hash(self, placer: str, day: date) -> str:
         """Sixteen hex digits under the key of `day`: enough to match, too little to go back."""

@@ -20,10 +20,9 @@ def faxes(
     own: list[Fax] = []
     others: list[Fax] = []
     for contact in _heard(routine, ContactKind.FAX, scenario, audience):
-        manned = moment.manned[contact.id]
         if contact.unit == unit:
             own.append(_fax(routine, contact, moment))
-        elif manned:
+        elif _is_manned(contact, moment):
             others.append(_fax(routine, contact, moment, CALL_FIRST))
     if any(fax.manned_now is not False for fax in own):
         return tuple(own)
@@ -80,12 +79,18 @@ def _fax(routine: Routine, contact: Contact, moment: Moment, *more: str) -> Fax:
         unit_name=routine.units[contact.unit] if contact.unit else contact.purpose,
         number=contact.number,
         e164=contact.e164,
-        manned_now=moment.manned[contact.id],
+        manned_now=_is_manned(contact, moment),
         next_manned_at=moment.opens_at.get(contact.id),
         assumed=contact.id in moment.assumed,
         flags=(*_flags(contact, moment), *more),
         source=contact.source,
     )
+
+
+def _is_manned(contact: Contact, moment: Moment) -> bool | None:
+    """None where nobody can be sure: no hours, or close to an hour that the routine does not state."""
+    manned = moment.manned[contact.id]
+    return None if manned and contact.id in moment.doubtful else manned
 
 
 def _phone(contact: Contact, moment: Moment) -> Phone:

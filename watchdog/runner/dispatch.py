@@ -9,9 +9,9 @@ import structlog
 
 from watchdog.errors import DeliveryError, StorageError
 from watchdog.model.notice import Attempt, Notice
-from watchdog.notify.backoff import MOST_ASKED_S, next_channel_due, set_back, wait_s
+from watchdog.notify.backoff import MOST_ASKED_S, next_channel_due, set_back, steps_aside, wait_s
 from watchdog.runtime import Watcher
-from watchdog.storage.engine import within
+from watchdog.within import within
 
 log = structlog.get_logger()
 POLL_S, ANSWER_S = 1.0, 2.0
@@ -101,7 +101,7 @@ class Dispatcher:
         known = {each.id: each for each in self._watcher.runtime.board.endpoints}
         endpoint = known.get(notice.endpoint)
         began, number = self._clock.monotonic(), notice.attempts + 1
-        outcome, asked = "", 0.0
+        outcome, asked, refused = "", 0.0, False
         try:
             if endpoint is None:
                 raise DeliveryError(f"{notice.endpoint} is no longer configured")  # noqa: TRY301
@@ -109,6 +109,7 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - whatever it was, the notice is tried again
             outcome = str(error) or type(error).__name__
             asked = min(getattr(error, "after_s", None) or 0.0, MOST_ASKED_S)
+            refused = isinstance(error, DeliveryError) and error.refused
         attempt = Attempt(
             notice=notice.id,
             number=number,
@@ -117,7 +118,8 @@ class Dispatcher:
             outcome=outcome[:200],
         )
         if outcome:
-            await self._failed(notice, attempt, asked)
+            aside = steps_aside(number, refused=refused)
+            await self._failed(notice, attempt, asked, attempt.at if aside else None)
         else:
             await self._delivered(notice, attempt)
         self.kick.set()
@@ -131,8 +133,13 @@ class Dispatcher:
         except StorageError:
             self._unnoted[notice.id] = (notice, attempt)
 
-    async def _failed(self, notice: Notice, attempt: Attempt, asked_s: float) -> None:
-        """It is tried again, for ever; after three tries or 30 s the next channel tells it too."""
+    async def _failed(
+        self, notice: Notice, attempt: Attempt, asked_s: float, refused_at: datetime | None
+    ) -> None:
+        """It is tried again, for ever; after three tries or 30 s the next channel tells it too.
+
+        So does what waits behind it; `refused_at`: what is newer passes it.
+        """
         self.failed += 1
         outbox, due = self._watcher.runtime.outbox, notice.not_before or notice.created_at
         since = (attempt.at - due).total_seconds()
@@ -141,8 +148,8 @@ class Dispatcher:
         next_at = attempt.at + timedelta(seconds=wait)
         self._again_at[notice.id] = next_at  # should nothing be able to note it
         with contextlib.suppress(StorageError):
-            if not await self._watcher.runtime.journal.tried(attempt, next_at):
-                await within(ANSWER_S, outbox.failed(notice, attempt, next_at))
+            if not await self._watcher.runtime.journal.tried(attempt, next_at, refused_at):
+                await within(ANSWER_S, outbox.failed(notice, attempt, next_at, refused_at))
             del self._again_at[notice.id]
             if next_channel_due(attempt.number, since) and await within(
                 ANSWER_S, outbox.bring_forward(notice, attempt.at)

@@ -8,7 +8,7 @@ import structlog
 
 from watchdog.detection.effective import Snapshot
 from watchdog.errors import StorageError
-from watchdog.incidents.window import SHOWN_FOR, is_shown
+from watchdog.incidents.window import SHOWN_FOR, is_shown, unfinished
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason
 from watchdog.model.site import GroupConfig, Watched
@@ -18,9 +18,9 @@ from watchdog.runtime import Runtime
 from watchdog.service.views import PathView
 from watchdog.storage import overrides, subscriptions, windows
 from watchdog.storage.changes import Changes
-from watchdog.storage.engine import within
 from watchdog.storage.meta import epoch
 from watchdog.storage.states import PathState
+from watchdog.within import within
 
 log = structlog.get_logger()
 LOOK_S = 5.0
@@ -41,6 +41,7 @@ class Follower:
         changes = Changes(self._runtime.database, self._runtime.clock)
         listening = asyncio.create_task(changes.listen())
         peering = asyncio.create_task(Peering(self._runtime).run())
+        self._runtime.board.follows = True
         try:
             while True:
                 try:
@@ -54,6 +55,7 @@ class Follower:
                 await self._runtime.clock.sleep(LEAST_S)  # many changes at once are one look
                 await changes.wait(min(1.0, every * 5))
         finally:
+            self._runtime.board.follows = False
             for task in (listening, peering):
                 task.cancel()
             await asyncio.wait({listening, peering})
@@ -67,6 +69,7 @@ class Follower:
         runtime.board.windows = await windows.ending_after(runtime.database, now)
         runtime.board.overrides = await overrides.current(runtime.database, now)
         runtime.board.subscribed = await subscriptions.current(runtime.database)
+        await runtime.keys.listed()  # to be known when the database is gone
         for ident, config in runtime.config.watched.items():
             if ident in states:
                 self._systems(config, states[ident])
@@ -75,8 +78,10 @@ class Follower:
         known = {(p, at) for p, s in states.items() for at in (s.evaluated_at, s.life_at) if at}
         self._first_seen = {k: v for k, v in self._first_seen.items() if k in known}
         if states:
-            revision = max(state.revision for state in states.values())
-            runtime.board.adopt(await epoch(runtime.database), revision)
+            force = await epoch(runtime.database)
+            # an earlier leader's rows, or those of a path that is no more, count from elsewhere
+            counted = (s.revision for s in states.values() if s.epoch == force)
+            runtime.board.adopt(force, max(counted, default=0))
 
     def _systems(self, config: Watched, state: PathState) -> None:
         """What the watching process saw of the group's systems."""
@@ -96,7 +101,7 @@ class Follower:
         mono: float,
     ) -> PathView:
         cadence = config.cadence
-        current = next((i for i in incidents if not i.is_over), None)
+        current = unfinished(incidents)
 
         def moment(at: datetime | None) -> float | None:
             """Never younger than we have known it: another host's clock may be ahead of ours."""

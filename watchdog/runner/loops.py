@@ -32,7 +32,7 @@ from watchdog.runtime import Watcher
 from watchdog.service.group_watch import GroupWatch
 from watchdog.service.watch import Watch
 from watchdog.storage import observations
-from watchdog.storage.engine import within
+from watchdog.within import within
 
 log = structlog.get_logger()
 MOST_NAP_S = 60.0

@@ -12,12 +12,14 @@ from watchdog.errors import Fenced, StorageError
 from watchdog.runner.follow import Follower
 from watchdog.runner.loops import Runner
 from watchdog.runtime import Runtime, Watcher, build_watcher
-from watchdog.storage.engine import within
 from watchdog.storage.leader import Leadership
 from watchdog.storage.meta import next_epoch
+from watchdog.within import within
 
 log = structlog.get_logger()
 TRY_S, ANSWER_S, ENDED_S = 0.5, 2.0, 12.0
+NEVER = -1
+"""An epoch that is never in force."""
 
 
 class Node:
@@ -68,6 +70,7 @@ class Node:
         """Watch until another leads. StorageError if the database goes away while we take over."""
         runtime = self._runtime
         runtime.epoch_seen = self._leadership.epoch_seen
+        runtime.database.fence(None)  # the lock is ours: what we store from here on counts
         beating = asyncio.create_task(self._leadership.keep())  # from the first moment on
         running: asyncio.Task[None] | None = None
         try:
@@ -85,9 +88,9 @@ class Node:
         finally:
             runtime.watcher, runtime.at_hand, runtime.alone = None, None, False
             await _ended(beating)
-            if running is not None:
-                await _ended(running)
-            runtime.database.fence(None)
+            ended = running is None or await _ended(running)
+            # whoever is still at work belongs to an epoch that is over, and stores nothing more
+            runtime.database.fence(None if ended else NEVER)
             log.info("stepped_down", instance=runtime.config.instance)
 
     async def _again(self, watcher: Watcher) -> bool:
@@ -126,9 +129,10 @@ class Node:
             log.warning("journal_not_brought_in", error=str(error))
 
 
-async def _ended(task: "asyncio.Task[None]") -> None:
-    """End it, and wait no longer than a driver may need to give a dead connection up."""
+async def _ended(task: "asyncio.Task[None]") -> bool:
+    """End it, and wait no longer than a driver may need to give a dead connection up; False: in vain."""
     task.cancel()
     _, late = await asyncio.wait({task}, timeout=ENDED_S)
     if late:
         log.error("not_ended", task=task.get_name())
+    return not late

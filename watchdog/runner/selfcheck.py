@@ -17,8 +17,8 @@ from watchdog.detection.shadow import declared_after_s
 from watchdog.errors import StorageError
 from watchdog.model.health import Check, Fitness
 from watchdog.runtime import Watcher
-from watchdog.storage.engine import within
 from watchdog.storage.meta import write_and_read
+from watchdog.within import within
 
 log = structlog.get_logger()
 EVERY_S, SHADOW_EVERY_S, ANSWER_S = 10.0, 3600.0, 2.0

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from watchdog.incidents.life import BREAKER, goes_on, note
-from watchdog.incidents.window import SHOWN_FOR, is_shown
+from watchdog.incidents.window import SHOWN_FOR, is_shown, unfinished
 from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
 from watchdog.orders.life import after_restart, is_sought, is_terminal
@@ -99,9 +99,7 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     mine = await runtime.incidents.of_path(watch.id, now - SHOWN_FOR)
     watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
     watch.last_incident = await runtime.incidents.newest(watch.id)
-    unfinished = [incident for incident in mine if not incident.is_over]
-    current = next((i for i in unfinished if i.is_outage), next(iter(unfinished), None))
-    watch.incident = current
+    watch.incident = current = unfinished(mine)
     if current is not None and current.is_outage and not current.by_hand:
         watch.detector.resume_outage(mono, current.reason, orders=current.orders)
 
@@ -157,14 +155,15 @@ async def adopt(watcher: Watcher) -> None:
         watch, group = watcher.watches.get(found.path), watcher.groups.watches.get(found.path)
         if watch is not None and not watch.unstored:
             async with watch.lock:
-                if watch.incident is None or not watch.incident.is_outage:
+                # asked again: its end may have been decided while we waited, and not be stored yet
+                if not watch.unstored and (watch.incident is None or not watch.incident.is_outage):
                     log.warning("adopted", path=watch.id, incident=found.id)
                     await _incident(watcher, watch)
                     if watch.incident is not None and watch.incident.recovering_at is not None:
                         await _goes_on(watcher, watch, "har tagit över", "has taken over")
         elif group is not None and not group.unstored:
             async with group.lock:
-                if group.incident is None or not group.incident.is_outage:
+                if not group.unstored and (group.incident is None or not group.incident.is_outage):
                     log.warning("adopted", path=group.id, incident=found.id)
                     await _group(watcher, group)
 
@@ -174,7 +173,7 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
     now = watcher.runtime.clock.now()
     mine = await watcher.runtime.incidents.of_path(watch.id, now - SHOWN_FOR)
     watch.recent = [i for i in mine if i.is_over and is_shown(i, now)]
-    watch.incident = next((i for i in mine if not i.is_over), None)
+    watch.incident = unfinished(mine)
     watch.last_incident = await watcher.runtime.incidents.newest(watch.id)
     if watch.incident is not None and watch.incident.is_outage:
         if watch.incident.by_hand:

@@ -7,6 +7,7 @@ path's state share one transaction (`recorder.py`).
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -86,6 +87,7 @@ class Advance:
                 step = life.clock(watch.incident, self.setting(watch))
                 if step[1]:
                     await self.record(watch, step)
+            await self._mind_scenario(watch)
             await self._recorder.store_pending(watch)
             await self._publish(watch)
             if events or transitions:
@@ -101,6 +103,7 @@ class Advance:
             now=now,
             mono=self._clock.monotonic(),
             fresh_id=incident_id(watch.id, watch.last_incident, now),
+            scenario=self._scenario(watch),
             asked=self._board.config.asked(watch.site.id),
             contradicted=self._board.word(watch.id) is not None,
             last_good_at=self._wall(watch.detector.life, self._clock.monotonic()),
@@ -225,6 +228,19 @@ class Advance:
             return None
         first = min((mine, *(its for _, its in self.of_one_cause(watch))), key=_declared_at)
         return first if first is not mine else None
+
+    async def _mind_scenario(self, watch: Watch) -> None:
+        """Clinics are told by another chapter than people were: they hear of it, once it lasts."""
+        incident, mono = watch.incident, self._clock.monotonic()
+        seen = self._scenario(watch) or watch.config.scenario
+        if incident is None or not incident.is_outage or incident.scenario == seen:
+            watch.other_since = None
+            return
+        if watch.other_since is None:
+            watch.other_since = mono
+        if mono - watch.other_since >= watch.config.cadence.evaluation_limit_s:
+            setting = replace(self.setting(watch), scenario=seen)
+            await self.record(watch, life.other_scenario(incident, setting))
 
     def _scenario(self, watch: Watch) -> str:
         """The scenario that the systems of the path's site are in, if its routine has it."""

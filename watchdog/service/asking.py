@@ -9,13 +9,16 @@ from watchdog.clock import Clock
 from watchdog.errors import Fenced, Refused, StorageError
 from watchdog.model.ids import uuid7
 from watchdog.orders.identity import without_identities
-from watchdog.storage.engine import within
 from watchdog.storage.requests import Request, Requests
+from watchdog.within import within
 
 TYPED = ("reason", "name")
 """What a person types at night is kept and sent on: without a patient's number, and never refused."""
-AT_HAND = frozenset({"declare"})
-"""What makes the answer more cautious never waits for the database (design decisions, section 5)."""
+AT_HAND = frozenset({"declare", "acknowledge"})
+"""What makes the answer more cautious never waits for the database (design decisions, section 5); nor
+does the word that somebody is there, which the journal keeps."""
+MOST_TYPED = 400
+"""More does not fit what tells of it; a long story is cut rather than refused."""
 TAKE_S = 2.0
 
 
@@ -36,7 +39,7 @@ async def ask(
     """
     now = clock.now()
     arguments = {
-        name: without_identities(value) if name in TYPED else value
+        name: without_identities(value)[:MOST_TYPED] if name in TYPED else value
         for name, value in arguments.items()
     }
     request = Request(

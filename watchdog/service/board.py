@@ -39,6 +39,11 @@ class Board:
     def __init__(self, config: Config, routines: dict[str, Routine], clock: Clock) -> None:
         self.config, self.routines, self.clock = config, routines, clock
         self.epoch, self.revision = 0, 0
+        self.follows = False
+        """The numbers are those of the process that decides: what changes here alone raises none, or
+        a client that has seen this process would refuse the other's answers."""
+        self.changes = 0
+        """Rises with every answer that changes, whether or not the numbers do."""
         self.version = 0
         """Rises with every publication, changed or not; caches are keyed on it."""
         self.windows: list[Window] = []
@@ -76,10 +81,10 @@ class Board:
 
     def refresh(self) -> bool:
         """Find what time alone has changed: a `normal` gone stale, a contact that closed."""
-        before = self.revision
+        before = self.changes
         for path in list(self._views):
             self._compare(path)
-        return self.revision != before
+        return self.changes != before
 
     def adopt(self, epoch: int, revision: int) -> None:
         """Take the numbers of the process that decides (an API process follows it)."""
@@ -88,6 +93,11 @@ class Board:
             self._wake()
 
     # ---- reading
+
+    @property
+    def mark(self) -> tuple[int, int, int]:
+        """Another one means that some answer has changed: for caches and streams."""
+        return (self.epoch, self.revision, self.changes)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -173,9 +183,9 @@ class Board:
             also=self._also(clinic, scenario if in_force else ""),
         )
 
-    async def changed(self, after: tuple[int, int], timeout_s: float) -> bool:
-        """Wait until (epoch, revision) is past `after`; False if it was not in `timeout_s`."""
-        if (self.epoch, self.revision) > after:
+    async def changed(self, after: tuple[int, int, int], timeout_s: float) -> bool:
+        """Wait until the mark is not `after` any more; False if it still was after `timeout_s`."""
+        if self.mark != after:
             return True
         waiter = asyncio.Event()
         self._waiters.add(waiter)
@@ -194,7 +204,8 @@ class Board:
         key = self._key(self._views[path])
         if self._keys.get(path) != key:
             self._keys[path] = key
-            self.revision += 1
+            self.changes += 1
+            self.revision += 0 if self.follows else 1
             self.version += 1
             self._wake()
 

@@ -64,7 +64,10 @@ class Cleaner:
         bench = cadence.name == "bench"
         if not bench and mono - self._last_cancel < RIS_CANCELS_EVERY_S:
             return False
-        for order in sorted(watch.orders.values(), key=lambda o: o.next_cancel_at or now):
+        for known in sorted(watch.orders.values(), key=lambda o: o.next_cancel_at or now):
+            order = watch.orders.get(known.placer)  # storing the ones before may have taken seconds
+            if order is None:
+                continue
             if life.cancel_exhausted(order, cadence.cancel_retries_s, now):
                 await self._keep.step(
                     watch, order, OrderState.DEBT, ended_at=now, detail="cancel not confirmed"
@@ -86,6 +89,8 @@ class Cleaner:
         except StorageError as error:
             log.error("cancel_not_sent", path=watch.id, error=str(error))
             return
+        if watch.orders.get(order.placer) is not order:
+            return  # it ended, or went on, during the commit; what it is by now is stored after that
         watch.put(begun, ended=False)
         payload = cancel_order(
             watch.config.send.template,
@@ -116,9 +121,12 @@ class Cleaner:
             if opened:
                 await self._keep.tell_stopped(watch, CANCEL_REJECTED)
         elif result.outcome in (Sent.REFUSED, Sent.HELD):
-            # no byte left: a try that was none, and the path will not be better within seconds
+            # no byte left: a try that was none, and the path will not be better within seconds;
+            # and if it is not seen in the RIS now, that is not our doing
+            tries = current.cancel_attempts - 1
+            sent = current.cancel_sent_at if tries else None
             await self._keep.save(
-                watch, replace(current, cancel_attempts=current.cancel_attempts - 1)
+                watch, replace(current, cancel_attempts=tries, cancel_sent_at=sent)
             )
         elif result.outcome is Sent.ACCEPTED and watch.config.cancel_by_ack:
             await self._keep.step(

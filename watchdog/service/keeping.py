@@ -10,7 +10,7 @@ import structlog
 
 from watchdog.clock import Clock
 from watchdog.detection.explain import SHORT
-from watchdog.errors import StorageError
+from watchdog.errors import Fenced, StorageError
 from watchdog.incidents import life as incident_life
 from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
@@ -19,9 +19,9 @@ from watchdog.model.text import Text
 from watchdog.orders import life
 from watchdog.service.advance import Advance
 from watchdog.service.watch import CANCEL_REFUSED, Watch
-from watchdog.storage.engine import within
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.states import PathControl, States
+from watchdog.within import within
 
 log = structlog.get_logger()
 STORE_S = 5.0
@@ -29,6 +29,12 @@ ORDER_REJECTED = SHORT[Reason.PROBE_REJECTED]
 CANCEL_REJECTED = Text(
     "En makulering av en provremiss avvisades; sändningen är stoppad tills en person återupptar den.",
     "The cancel of a test order was rejected; sending is stopped until a person resumes it.",
+)
+ORDERS_SPENT = Text(
+    "Driftstoppet har kostat alla provremisser som det får kosta; inga fler sänds förrän en person "
+    "återupptar dem, och bara riktiga remisser kan visa att vägen är hel.",
+    "The outage has cost all test orders that it may cost; no more are sent until a person resumes "
+    "them, and only real orders can show that the path is well.",
 )
 ANSWER_UNREADABLE = Text(
     "Svaret på en provremiss gick inte att läsa; sändningen är stoppad tills en person återupptar den.",
@@ -50,6 +56,8 @@ class Keeper:
     ) -> None:
         self._book, self._states = book, states
         self.advance, self.clock, self.leads = advance, clock, leads
+        self.fenced = False
+        """Another node leads: what this one could not store will never be stored by it."""
 
     async def commit(self, order: Order) -> None:
         """Store before the first byte leaves. StorageError if the database does not take it."""
@@ -95,6 +103,7 @@ class Keeper:
         try:
             await within(STORE_S, self._book.save(order))
         except StorageError as error:
+            self.fenced = self.fenced or isinstance(error, Fenced)
             log.error("order_not_stored", path=watch.id, error=str(error))
             return
         if watch.dirty.get(order.placer) is order:
@@ -106,6 +115,10 @@ class Keeper:
         True if it was not stopped by itself already: IT is to be told (`tell_stopped`).
         """
         opened = not watch.detector.pacing.rejected
+        if (
+            watch.cancels_held and CANCEL_REFUSED not in why
+        ):  # a restart must find that in the row too
+            why = f"{CANCEL_REFUSED} refused before; {why}"
         watch.detector.pacing.reject(self.clock.monotonic())
         watch.cancels_held = watch.cancels_held or CANCEL_REFUSED in why
         watch.control = PathControl(

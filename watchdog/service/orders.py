@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from watchdog.clock import Clock
-from watchdog.errors import StorageError
+from watchdog.errors import Fenced, StorageError
 from watchdog.hl7.client import SendResult, Sent
 from watchdog.hl7.order import canary_damaged, new_order
 from watchdog.model.observation import Ev
@@ -22,6 +22,7 @@ from watchdog.service.keeping import (
     ANSWER_UNREADABLE,
     CANCEL_REJECTED,
     ORDER_REJECTED,
+    ORDERS_SPENT,
     Keeper,
 )
 from watchdog.service.watch import CANCEL_REFUSED, Watch
@@ -73,8 +74,11 @@ class OrderDesk:
             )
             return None
         watch.sent_today.append(self._clock.monotonic())
+        before = watch.detector.pacing.in_incident
         await self._keep.saw(watch, Ev.PROBE_SENT, order.placer)
         self._keep.start(watch, self._transmit(watch, order, payload))
+        if watch.detector.pacing.in_incident > before and watch.detector.pacing.spent:
+            await self._keep.tell_stopped(watch, ORDERS_SPENT)
         return order
 
     def _may_send(self, watch: Watch, purpose: str) -> bool:
@@ -202,6 +206,8 @@ class OrderDesk:
             await self._refused_by_ris(watch, order, now)
         if arrival.acted_on:
             await self._acted_on(watch, order, arrival.acted_on)
+        if self._keep.fenced and order.placer in watch.dirty:
+            raise Fenced("another node leads: who told us of an arrival is to tell it again")
 
     async def _refused_by_ris(self, watch: Watch, order: Order, now: datetime) -> None:
         """UA, UC or UD: the order arrived and was refused, or its cancel was."""

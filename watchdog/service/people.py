@@ -18,9 +18,9 @@ from watchdog.model.order import OrderState
 from watchdog.orders.life import NEXT
 from watchdog.service.advance import Advance
 from watchdog.service.cleanup import Cleaner
+from watchdog.service.commissioning import Commissioning
 from watchdog.service.drilling import Drilling
 from watchdog.service.groups import Groups
-from watchdog.service.orders import OrderDesk
 from watchdog.service.overriding import Overriding
 from watchdog.service.recorder import NOWHERE, said_of_clear
 from watchdog.service.subscribing import Subscribing
@@ -28,12 +28,9 @@ from watchdog.service.watch import Watch
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.requests import Request
-from watchdog.storage.states import Commission, PathControl, States
+from watchdog.storage.states import PathControl, States
 
 log = structlog.get_logger()
-COMMISSION_S = 900.0
-
-
 Work = Callable[[dict[str, Any], str], Awaitable[str]]
 """(arguments, who asks) to a sentence or an id."""
 
@@ -50,7 +47,7 @@ class People:
         overriding: Overriding,
         drilling: Drilling,
         subscribing: Subscribing,
-        desk: OrderDesk,
+        commissioning: Commissioning,
         cleaner: Cleaner,
         states: States,
         incidents: Incidents,
@@ -58,7 +55,7 @@ class People:
         clock: Clock,
     ) -> None:
         self._watches, self._advance, self._groups = watches, advance, groups
-        self._desk, self._cleaner, self._drilling = desk, cleaner, drilling
+        self._cleaner, self._drilling, self.commissioning = cleaner, drilling, commissioning
         self._states, self._incidents, self._book = states, incidents, book
         self._clock = clock
         self._works: dict[str, Work] = {
@@ -76,8 +73,8 @@ class People:
             ),
             "close": lambda a, by: self.close(a["incident"], by, a["reason"]),
             "hand_over": lambda a, by: self.hand_over(a["incident"], by),
-            "commission": lambda a, by: self.commission(a["path"], by),
-            "probe": lambda a, _: self.probe(a["path"]),
+            "commission": lambda a, by: commissioning.commission(a["path"], by),
+            "probe": lambda a, _: commissioning.probe(a["path"]),
             "subscribe": lambda a, by: subscribing.subscribe(a["subscription"], by),
             "unsubscribe": lambda a, _: subscribing.unsubscribe(a["subscriber"]),
             "try": lambda a, by: subscribing.trial(a["subscriber"], by),
@@ -98,6 +95,9 @@ class People:
     async def stop(self, path: str, by: str, reason: str) -> str:
         """No synthetic order leaves on the path until somebody resumes."""
         watch = self._watch(path)
+        if watch.control is not None and watch.control.sending == "rejected":
+            # that stop says why, and holds the cancels too where one was refused: it stands
+            return f"Sending on {path} has stopped by itself already: {watch.control.reason}."
         await self._control(watch, "stopped", by, reason)
         watch.obey_people()
         await self._advance.advance(watch)
@@ -106,9 +106,11 @@ class People:
     async def resume(self, path: str, by: str, reason: str) -> str:
         """Sending goes on, after a stop by hand or a negative answer."""
         watch = self._watch(path)
-        if watch.control is None or watch.control.sending == "on":
+        pacing = watch.detector.pacing
+        if (watch.control is None or watch.control.sending == "on") and not pacing.spent:
             raise Refused(f"Sending on {path} is not stopped.")
         await self._control(watch, "on", by, reason)
+        pacing.allow_more()
         watch.obey_people()
         watch.cancels_held = False
         watch.detector.pacing.resume()
@@ -226,52 +228,15 @@ class People:
                 handed += 1
         return f"{handed} orders handed over: see `remissvakt orders debt`."
 
-    async def probe(self, path: str) -> str:
-        """Send one order outside the schedule; its placer number."""
-        order = await self._desk.send(self._watch(path), "probe")
-        if order is None:
-            raise Refused(f"Sending on {path} is stopped; nothing was sent.")
-        return order.placer
-
-    async def commission(self, path: str, by: str) -> str:
-        """Send one order by hand, wait for proof of arrival and cancel, and store the record."""
-        watch = self._watch(path)
-        order = await self._desk.send(watch, "commission")
-        if order is None:
-            raise Refused(f"Sending on {path} is stopped; nothing was sent.")
-        patience = min(COMMISSION_S, 3 * watch.config.cadence.overdue_s)
-        end = self._clock.monotonic() + patience
-        while self._clock.monotonic() < end:
-            stored = await self._book.get(order.placer)
-            if stored is not None and stored.state is OrderState.CANCELLED:
-                await self._states.commission(
-                    Commission(
-                        path=path,
-                        fingerprint=watch.config.fingerprint,
-                        by=by,
-                        placer=order.placer,
-                        at=self._clock.now(),
-                    )
-                )
-                watch.commissioned = True
-                watch.obey_people()
-                watch.kick.set()
-                return f"{path} is commissioned: {order.placer} arrived and was cancelled."
-            if stored is not None and stored.state in (OrderState.REFUSED, OrderState.DEBT):
-                raise Refused(
-                    f"Order {order.placer} ended as {stored.state.value}: {stored.detail}"
-                )
-            await self._clock.sleep(watch.config.cadence.reader_poll_s)
-        raise Refused(
-            f"Order {order.placer} was not proven to arrive and be cancelled within {patience:.0f} s. "
-            "It stays in the order book and is cancelled when it is seen."
-        )
-
     async def _control(self, watch: Watch, sending: str, by: str, reason: str) -> None:
         control = PathControl(
             path=watch.id, sending=sending, by=by, reason=reason, at=self._clock.now()
         )
+        before = watch.control
         await self._states.control(control)
+        if watch.control is not before:
+            watch.breaker_unstored = True  # it stands, and is stored after ours
+            raise Refused(f"Sending on {watch.id} has stopped by itself meanwhile: ask again.")
         watch.control = control
 
     def _watch(self, path: str) -> Watch:

@@ -15,6 +15,7 @@ from watchdog.incidents.address import address
 from watchdog.incidents.advice import workflow_of
 from watchdog.incidents.setting import Step
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
+from watchdog.model.instruction import Clinic
 from watchdog.model.notice import Notice
 from watchdog.model.outage import Phase, Urgency
 from watchdog.model.routine import Audience
@@ -26,9 +27,10 @@ from watchdog.service.board import Board
 from watchdog.service.told import Told, Unstored
 from watchdog.service.views import PathView
 from watchdog.storage import changes, incidents, outbox
-from watchdog.storage.engine import Database, within
+from watchdog.storage.engine import Database
 from watchdog.storage.journal import Journal, Record
 from watchdog.storage.states import PathState, save_state
+from watchdog.within import within
 
 log = structlog.get_logger()
 IDS_IN_NOTICE = 20
@@ -214,13 +216,24 @@ class Recorder(Generic[W]):
         return [replace(notice, order=first + notice.order) for notice in notices]
 
     def _situation(self, watch: W, incident: Incident) -> Situation:
-        """What notices tell; the workflow and fax are those of its first clinic."""
+        """What notices tell: the workflow and fax of its first clinic, and to a unit its own."""
+        clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
+        asking = clinics[0] if clinics else anyone(watch.routine)
+        found = self._told(watch, incident, asking)
+        units: dict[str, Situation] = {}
+        for endpoint in self._board.endpoints:
+            unit = endpoint.unit or ""
+            if unit in watch.routine.units and watch.site.id in endpoint.sites:
+                mine = next((c for c in clinics if c.unit == unit), anyone(watch.routine, unit))
+                units[unit] = self._told(watch, incident, mine)
+        return replace(found, units=units)
+
+    def _told(self, watch: W, incident: Incident, asking: Clinic) -> Situation:
+        """The same as one clinic has it."""
         now, view = self._clock.now(), self._view(watch)
         effective = self._board.effective(view)
         workflows: dict[str, str] = {}
         headline, fax, flagged = watch.routine.scenarios[view.scenario].headline, "", False
-        clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
-        asking = clinics[0] if clinics else anyone(watch.routine)
         for urgency in Urgency:
             told = instruct(watch.routine, view.scenario, asking, urgency, now)
             way = workflow_of(watch.watched, watch.routine, effective, incident, told)

@@ -8,9 +8,10 @@ from watchdog.forms.serial import clinic_code, pack_number, serial
 from watchdog.storage import serials
 from watchdog.storage.engine import Database
 from watchdog.storage.serials import SerialRange
+from watchdog.within import within
 
 log = structlog.get_logger()
-TRIES = 20
+TRIES, ANSWER_S = 20, 2.0
 
 
 class Serials:
@@ -42,7 +43,7 @@ class Serials:
                 by=by,
             )
             try:
-                if await serials.add(self._database, made):
+                if await within(ANSWER_S, serials.add(self._database, made)):
                     return numbers, True
             except StorageError as error:
                 log.warning("serials_not_stored", clinic=clinic, error=str(error))

@@ -48,6 +48,8 @@ class Watch(Told[PathConfig]):
     evaluated: float = float("-inf")
     evaluated_phase: Phase = Phase.UNKNOWN
     stored_phase: Phase | None = None
+    other_since: float | None = None
+    """Since when the site has been in another scenario than the one that people were told of."""
     learned: str = "{}"
     """What the detector learned, as it was last put into words."""
     learned_at: float = float("-inf")

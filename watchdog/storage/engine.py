@@ -5,7 +5,7 @@ within 20 ms shares one commit.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -182,29 +182,6 @@ class Database:
                 for _, done in group:
                     if not done.done():
                         done.set_result(None)
-
-
-async def within(seconds: float, work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
-    """The result of `work` on a database that may have stopped answering. StorageError if late.
-
-    It is not cancelled: the driver would wait for a stopped server to confirm that. It may still be
-    carried out later, before anything that waits behind it, so it must bear being done again.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
-    except asyncio.CancelledError:
-        task.cancel()
-        raise
-    if not done:
-        task.add_done_callback(_heard)
-        raise StorageError(f"the database did not answer in {seconds:g} s")
-    return task.result()
-
-
-def _heard(task: "asyncio.Task[Any]") -> None:
-    if not task.cancelled():
-        task.exception()  # late, and told already
 
 
 def _is_open(connection: Any) -> bool:

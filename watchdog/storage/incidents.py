@@ -14,6 +14,7 @@ from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once, row, upsert
 from watchdog.storage.tables import incident_events, incidents
 
+MOST_BECAUSE, MOST_EVIDENCE = 600, 300
 REAL = incidents.c.drill.is_(False)
 """What was exercised happened to nobody: a path's past and present are its real incidents."""
 
@@ -45,10 +46,11 @@ async def note(db: AsyncConnection, events: Iterable[IncidentEvent]) -> None:
             incident_events,
             {
                 **values,
-                "because_sv": because.sv,
-                "because_en": because.en,
-                "evidence_sv": evidence.sv,
-                "evidence_en": evidence.en,
+                # what a database refuses for its length would hold up all that comes after it
+                "because_sv": because.sv[:MOST_BECAUSE],
+                "because_en": because.en[:MOST_BECAUSE],
+                "evidence_sv": evidence.sv[:MOST_EVIDENCE],
+                "evidence_en": evidence.en[:MOST_EVIDENCE],
             },
         )
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from watchdog.errors import StorageError
 from watchdog.model.incident import Incident, IncidentEvent
-from watchdog.model.notice import Attempt, Notice
+from watchdog.model.notice import SET_BACK, Attempt, Notice
 from watchdog.storage import incidents, outbox
 from watchdog.storage.engine import Database
 from watchdog.storage.tables import incidents as incidents_table
@@ -38,6 +38,8 @@ class Record:
     attempt: Attempt | None = None
     next_at: datetime | None = None
     """When the notice of a try in vain is due again."""
+    refused_at: datetime | None = None
+    """Since when its receiver will not have it."""
 
 
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
@@ -75,16 +77,21 @@ class Journal:
         first: dict[str, Notice] = {}
         for notice in sorted(self._notices.values(), key=lambda each: each.order):
             done = notice.delivered_at is not None or notice.dropped_at is not None
-            if notice.is_due(now) and not done and notice.id not in taken:
+            waits = now < (notice.next_attempt_at or now) <= now + SET_BACK
+            aside = notice.refused_at is not None and waits
+            if notice.is_due(now) and not (done or aside) and notice.id not in taken:
                 first.setdefault(notice.endpoint, notice)
         return list(first.values())
 
-    async def tried(self, attempt: Attempt, next_at: datetime | None) -> bool:
+    async def tried(
+        self, attempt: Attempt, next_at: datetime | None, refused_at: datetime | None = None
+    ) -> bool:
         """Note a try to deliver; False if the notice is not here (any more): the outbox has it."""
         async with self._lock:
             if attempt.notice not in self._notices:
                 return False
-            await self._append(Record(at=attempt.at, attempt=attempt, next_at=next_at))
+            record = Record(at=attempt.at, attempt=attempt, next_at=next_at, refused_at=refused_at)
+            await self._append(record)
             return True
 
     async def bring_into(self, database: Database) -> int:
@@ -142,6 +149,7 @@ class Journal:
                 last_error=attempt.outcome,
                 delivered_at=None if attempt.outcome else attempt.at,
                 next_attempt_at=record.next_at or attempt.at,
+                refused_at=record.refused_at,
             )
 
 

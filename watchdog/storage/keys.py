@@ -1,5 +1,6 @@
 """API keys: `wdk_<8 id>_<32 random>`, stored as id and SHA-256, shown once."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -10,9 +11,10 @@ from sqlalchemy import select, update
 
 from watchdog.errors import StorageError
 from watchdog.storage import audit
-from watchdog.storage.engine import Database, within
+from watchdog.storage.engine import Database
 from watchdog.storage.rows import insert_once, row
 from watchdog.storage.tables import api_keys
+from watchdog.within import within
 
 ROLES = ("read", "stop", "declare", "clear", "admin")
 
@@ -27,7 +29,7 @@ class ApiKey:
     revoked_at: datetime | None = None
 
 
-ANSWER_S = 2.0
+ANSWER_S, SILENT_S = 2.0, 10.0
 
 
 class Keys:
@@ -35,6 +37,8 @@ class Keys:
         self._database = database
         self._known: dict[str, ApiKey] = {}
         """As the database last had them: a person may declare an outage though it is gone."""
+        self._silent_until = 0.0
+        """Until then a key that we know is not looked up: the database has just not answered."""
 
     async def make(self, role: str, name: str, now: datetime, *, by: str = "") -> str:
         """A new key's text; it cannot be read again."""
@@ -72,10 +76,14 @@ class Keys:
         return keys
 
     async def _find(self, ident: str) -> ApiKey | None:
+        known, loop = self._known.get(ident), asyncio.get_running_loop()
+        if known is not None and loop.time() < self._silent_until:
+            return known
         try:
             return await within(ANSWER_S, self._read(ident))
         except StorageError:
-            return self._known.get(ident)
+            self._silent_until = loop.time() + SILENT_S
+            return known
 
     async def _read(self, ident: str) -> ApiKey | None:
         async with self._database.read() as db:

@@ -16,8 +16,9 @@ import structlog
 
 from watchdog.clock import Clock
 from watchdog.errors import Refused, StorageError
-from watchdog.storage.engine import Database, within
+from watchdog.storage.engine import Database
 from watchdog.storage.session import ANSWER_S, Session
+from watchdog.within import within
 
 log = structlog.get_logger()
 LOCK_ID = 0x52454D49  # "REMI"

@@ -76,6 +76,7 @@ async def settle(db: AsyncConnection, notice: Notice) -> None:
         "next_attempt_at": notice.next_attempt_at,
         "delivered_at": notice.delivered_at,
         "last_error": notice.last_error,
+        "refused_at": notice.refused_at,
     }
     if notice.dropped_at is not None:  # what the database has dropped stays dropped
         values["dropped_at"] = notice.dropped_at
@@ -108,9 +109,13 @@ class Outbox:
     async def heads(self, now: datetime, taken: Collection[str] = ()) -> list[Notice]:
         """The oldest undelivered notice of each endpoint, of those that may be sent at `now`.
 
+        One that its receiver refuses is passed over until it is tried again.
         `taken` were delivered, which the database could not note yet.
         """
-        due = WAITING & _is_due(now)
+        # further ahead than any try is planned: the clock was set back since
+        waits = outbox.c.next_attempt_at.between(now, now + SET_BACK)
+        aside = outbox.c.refused_at.is_not(None) & waits & (outbox.c.next_attempt_at > now)
+        due = WAITING & _is_due(now) & ~aside
         if taken:
             due &= outbox.c.id.not_in(sorted(taken))
         first = (
@@ -139,28 +144,42 @@ class Outbox:
         """It was taken (2xx). Marked only after, so a crash in between sends it again."""
         await self._mark(notice, attempt, delivered_at=attempt.at, last_error="")
 
-    async def failed(self, notice: Notice, attempt: Attempt, next_at: datetime) -> None:
-        """It was not taken; it is due again at `next_at`."""
-        await self._mark(notice, attempt, next_attempt_at=next_at, last_error=attempt.outcome[:200])
+    async def failed(
+        self,
+        notice: Notice,
+        attempt: Attempt,
+        next_at: datetime,
+        refused_at: datetime | None = None,
+    ) -> None:
+        """It was not taken; it is due again at `next_at`. `refused_at`: newer ones may pass it."""
+        error = attempt.outcome[:200]
+        values = {"next_attempt_at": next_at, "last_error": error, "refused_at": refused_at}
+        await self._mark(notice, attempt, **values)
 
     async def bring_forward(self, notice: Notice, now: datetime) -> bool:
-        """The next channel tells it now, because this one fails. False if none is left to be told."""
+        """The next channel tells it now, because this one fails; False if none is left to be told.
+
+        So it does with whatever else waits behind it for the same endpoint.
+        """
+        behind = select(outbox.c.id).where(
+            WAITING, outbox.c.endpoint == notice.endpoint, outbox.c.not_before.is_(None)
+        )
         later = (
             WAITING
-            & (outbox.c.of == (notice.of or notice.id))
+            & ((outbox.c.of == (notice.of or notice.id)) | outbox.c.of.in_(behind))
             & (outbox.c.endpoint != notice.endpoint)
             & (outbox.c.not_before > now)
         )
+        nearest = select(outbox.c.of, func.min(outbox.c.not_before)).where(later)
         async with self._database.transaction() as db:
-            first = (await db.execute(select(func.min(outbox.c.not_before)).where(later))).scalar()
-            if first is None:
-                return False
-            await db.execute(
-                update(outbox)
-                .where(later, outbox.c.not_before == first)
-                .values(not_before=now, next_attempt_at=now)
-            )
-        return True
+            found = (await db.execute(nearest.group_by(outbox.c.of))).all()
+            for followed, at in found:
+                await db.execute(
+                    update(outbox)
+                    .where(later, outbox.c.of == followed, outbox.c.not_before == at)
+                    .values(not_before=now, next_attempt_at=now)
+                )
+        return bool(found)
 
     async def resend(self, ident: str, now: datetime) -> Notice | None:
         """Have a notice sent again, at once: one that waits, that failed, or that was taken."""

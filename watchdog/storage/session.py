@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 import psycopg
 
 from watchdog.errors import StorageError
-from watchdog.storage.engine import within
+from watchdog.within import within
 
 ANSWER_S = 1.0
 

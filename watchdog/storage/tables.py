@@ -116,6 +116,7 @@ outbox = Table(
     Column("unless", String(60), nullable=False, server_default=""),
     Column("of", String(36), nullable=False, server_default=""),
     Column("dropped_at", UtcTime),
+    Column("refused_at", UtcTime),
     Index("outbox_waiting", "endpoint", "delivered_at", "order"),
 )
 

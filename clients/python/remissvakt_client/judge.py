@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 SCHEMA = "se.remissvakt.clinic/1"
@@ -38,9 +39,12 @@ class Advice:
     stale: bool
     """Kept beyond its validity, because doubt never ends an outage."""
     document: Mapping[str, Any] | None
-    """The whole answer while it is believed or kept; None in doubt: show the local card."""
+    """The whole answer while it is believed or kept; None in doubt: show the local card.
+
+    Nor is it kept past its own `changes_at`: a fax that it calls manned may not be any more.
+    """
     call_now: bool = False
-    """In doubt for five minutes: show the banner, ring the number on the printed card (R7)."""
+    """In doubt for five minutes, or of whom to reach: ring the number on the printed card (R7)."""
     card: str = ""
     """Whom to ring and what to do, as it was given to this client; empty while nobody needs it."""
 
@@ -51,6 +55,8 @@ class _Answer:
     revision: int
     document: Mapping[str, Any]
     until: float
+    manned_until: float
+    """Until what it says of faxes and telephones holds by the clock: `changes_at`."""
 
 
 class Judge:
@@ -82,7 +88,7 @@ class Judge:
         if kept is not None and numbers < (kept.epoch, kept.revision):
             return False
         until = asked + min(valid, claimed, MOST_VALID_S)
-        self._kept = _Answer(*numbers, found, until)
+        self._kept = _Answer(*numbers, found, until, max(until, asked + _left(found, claimed)))
         if found["state"] == "unknown":  # the service is in doubt, and so is who asks it
             self._doubt_since = min(self._doubt_since, asked)
         else:
@@ -96,8 +102,12 @@ class Judge:
         if kept is not None:
             state, way = str(kept.document["state"]), dict(kept.document["workflow"])
             fresh = now < kept.until
-            if fresh or state in LATCHED:
+            if fresh or (state in LATCHED and now < kept.manned_until):
                 return Advice(state, way, not fresh, kept.document, call_now, card)
+            if (
+                state in LATCHED
+            ):  # the outage stands, but whoever was at that fax may have gone home
+                return Advice(state, way, True, None, True, self._card)
         return Advice("unknown", IN_DOUBT, False, None, call_now, self._card)
 
     def _read(self, body: bytes) -> Mapping[str, Any] | None:
@@ -113,19 +123,34 @@ class Judge:
             return None
         way = found.get("workflow")
         understood = (
-            found.get("state") in STATES
+            _is_one_of(found.get("state"), STATES)
             and isinstance(way, dict)
-            and all(way.get(urgency) in WAYS for urgency in URGENCIES)
+            and all(_is_one_of(way.get(urgency), WAYS) for urgency in URGENCIES)
             and all(type(found.get(name)) is int for name in ("epoch", "revision"))
             and "valid_for_s" in found
         )
         return found if understood else None
 
 
+def _left(found: Mapping[str, Any], valid_s: float) -> float:
+    """For how many seconds, from the answer on, its faxes and telephones are as it says."""
+    if found.get("changes_at") is None:
+        return math.inf
+    try:
+        end, at = (datetime.fromisoformat(found[name]) for name in ("valid_until", "changes_at"))
+        return (at - end).total_seconds() + valid_s
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return 0.0
+
+
+def _is_one_of(value: Any, words: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in words
+
+
 def _number(value: Any) -> float | None:
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
 
