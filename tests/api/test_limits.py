@@ -138,6 +138,25 @@ async def test_behind_a_proxy_many_clinics_may_have_one_address() -> None:
             each.close()
 
 
+async def test_a_client_that_does_not_read_what_it_asked_for_is_cut_off() -> None:
+    async def much(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 50_000_000})
+
+    limits = Limits(unread_s=0.5)
+    server = WebServer(much, SystemClock(), limits=limits)
+    try:
+        port = await server.start()
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(5):
+            while limits.refused["unread"] == 0:
+                await asyncio.sleep(0.05)
+        writer.close()
+    finally:
+        await server.close()
+
+
 async def test_a_slow_answer_and_a_kept_connection_are_no_offence() -> None:
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         await receive()

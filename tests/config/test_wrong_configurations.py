@@ -1,5 +1,6 @@
 """Fifteen wrong configurations, each with its exact message: file, line, value, what is allowed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -272,3 +273,16 @@ def test_two_clinics_never_share_the_code_of_their_printed_forms(
 )
 def test_a_group_names_what_there_is(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert any(said in problem for problem in problems(tmp_path, old, new))
+
+
+def test_in_production_somebody_hears_of_every_site(tmp_path: Path) -> None:
+    """The rest that production refuses in a sample is not the matter here."""
+    file = tmp_path / "remissvakt.yaml"
+    write_sample(file, Sample())
+    text = file.read_text("utf-8").replace("environment: test", "environment: production", 1)
+    said = "sites.halland: nobody would hear of its outages"
+    for found, wanted in ((text, False), (re.sub(r"sites: \[.*?\]", "sites: [sas]", text), True)):
+        file.write_text(found, "utf-8")
+        with pytest.raises(ConfigError) as error:
+            load(file, test_environment=False)
+        assert any(said in str(problem) for problem in error.value.problems) is wanted

@@ -98,6 +98,29 @@ async def test_a_delivery_from_the_journal_is_not_repeated_by_the_outbox(
     assert await journal.tried(tried("n2", 1), None) is False  # the outbox has it now
 
 
+async def test_what_a_receiver_refuses_is_passed_by_newer_ones_here_too(
+    journal: Journal, database: Database
+) -> None:
+    newer, later = notice("n4", "tib", 4), replace(INCIDENT, number=3)
+    more = replace(EVENT, number=3, kind=EventKind.UPDATED)
+    await journal.append(Record(at=NOW, incident=later, events=(more,), notices=(newer,)))
+    again = NOW + timedelta(seconds=9)
+    await journal.tried(tried("n1", 3, "tib answered HTTP 400"), again, refused_at=NOW)
+    assert [n.id for n in journal.heads(NOW + timedelta(seconds=5))] == ["n2", "n4"]
+    assert [n.id for n in journal.heads(again)] == ["n1", "n2"]
+    await journal.bring_into(database)
+    box = Outbox(database)
+    assert sorted(n.id for n in await box.heads(NOW + timedelta(seconds=5))) == ["n2", "n4"]
+
+
+async def test_a_long_reason_holds_up_nothing(journal: Journal, database: Database) -> None:
+    endless = replace(EVENT, number=3, because=Text("å" * 5000, "a" * 5000))
+    await journal.append(Record(at=NOW, incident=replace(INCIDENT, number=3), events=(endless,)))
+    assert await journal.bring_into(database) == 2
+    timeline = await Incidents(database).timeline("inc_1")
+    assert len(timeline[-1].because.sv) == 600
+
+
 async def test_an_acknowledgement_in_the_journal_drops_the_rungs(
     journal: Journal, database: Database
 ) -> None:

@@ -8,12 +8,14 @@ from alembic.migration import MigrationContext
 
 from tests.support.incidents import an_outage
 from watchdog.clock import SystemClock
+from watchdog.errors import Fenced
 from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.maintenance import Window
 from watchdog.model.notice import Attempt, Notice
 from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
+from watchdog.runner.node import NEVER
 from watchdog.storage import audit, incidents, observations, outbox, windows
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
@@ -44,6 +46,18 @@ async def test_migrations_and_tables_agree(database: Database) -> None:
 
     async with database.engine.connect() as db:
         assert await db.run_sync(differences) == []
+
+
+async def test_whoever_works_on_after_the_lead_was_lost_stores_nothing(database: Database) -> None:
+    book = OrderBook(database)
+    database.fence(NEVER)
+    if database.is_sqlite:  # nobody else can lead there, so there is nothing to fence off
+        await book.save(order("WD1"))
+        return
+    with pytest.raises(Fenced):
+        await book.save(order("WD1"))
+    database.fence(None)
+    assert await book.get("WD1") is None
 
 
 async def test_the_database_keeps_acknowledged_commits(database: Database) -> None:

@@ -22,6 +22,7 @@ from tests.faults.attack import KINDS
 from tests.faults.ending import say
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
+from watchdog.cli.serve import settle
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
 from watchdog.runner.loops import Runner
@@ -59,6 +60,7 @@ async def service(folder: Path) -> AsyncIterator[dict[str, int]]:
     try:
         await runner.ready.wait()
         http = await server.start()
+        settle()  # as `serve` does
         yield {"http": http, "mllp": runner.listeners["sas_om_ris"].port}
     finally:
         await server.close()

@@ -32,15 +32,14 @@ ELSEWHERE = Endpoint(id="tib_nal", role="duty_officer", sites=("nal",))
 EVERYONE = (TIB, MAIL, IT, ELSEWHERE)
 
 
-def told(
-    kind: EventKind,
+def _situation(
     *,
     awaiting: str = "tib",
     advised: bool = True,
     told_officer: bool = False,
-    endpoints: tuple[Endpoint, ...] = EVERYONE,
     same_cause: str = "",
-) -> list[Notice]:
+    units: dict[str, Situation] | None = None,
+) -> Situation:
     incident = an_outage(
         NOW,
         scenario="om_or_ris_down",
@@ -50,7 +49,8 @@ def told(
         awaiting=awaiting,
     )
     path: Any = type("P", (), {"id": "p", "name": Text("Vägen", "The path")})()
-    situation = Situation(
+    return Situation(
+        units=units or {},
         incident=incident,
         path=path,
         site=SITE,
@@ -67,6 +67,25 @@ def told(
         acknowledge={"tib": "https://w/acknowledge/inc_1/tib/x"},
         same_cause_as="inc_0" if same_cause else "",
         same_cause_name=same_cause,
+    )
+
+
+def told(
+    kind: EventKind,
+    *,
+    awaiting: str = "tib",
+    advised: bool = True,
+    told_officer: bool = False,
+    endpoints: tuple[Endpoint, ...] = EVERYONE,
+    same_cause: str = "",
+    units: dict[str, Situation] | None = None,
+) -> list[Notice]:
+    situation = _situation(
+        awaiting=awaiting,
+        advised=advised,
+        told_officer=told_officer,
+        same_cause=same_cause,
+        units=units,
     )
     event = IncidentEvent(
         incident="inc_1", number=3, kind=kind, at=NOW, because=Text("Därför.", "Because.")
@@ -152,3 +171,19 @@ def test_what_happens_outside_their_hours_waits_for_them_in_its_order() -> None:
         ("cleared", monday),
     ]
     assert all(n.not_before is None for n in notices if n.endpoint == "tib")
+
+
+def test_a_receiving_unit_is_told_its_own_fax_and_steps() -> None:
+    skene = Endpoint(id="skene", role="receiving_unit", sites=("sas",), unit="radiology_skene")
+    boras = replace(skene, id="boras", unit="radiology_boras")
+    endpoints = (IT, boras, skene)
+    body = told(EventKind.ADVICE_CHANGED, endpoints=endpoints)
+    assert all("033-616 00 00" in n.body for n in body)
+
+    plain = _situation()
+    own = replace(plain, fax="0320- 77 90 71", steps=(Text("Bemanna.", "Man it."),))
+    notices = told(EventKind.ADVICE_CHANGED, endpoints=endpoints, units={"radiology_skene": own})
+    said = {n.endpoint: n.body for n in notices}
+    assert "0320- 77 90 71" in said["skene"]
+    assert "Bemanna." in said["skene"]
+    assert "033-616 00 00" in said["boras"]

@@ -54,6 +54,8 @@ async def test_a_drill_goes_through_the_whole_chain_and_clinics_go_on_as_usual(
             assert data["say"].startswith("Detta är en övning.")
         assert asked["tib_halland"]["workflow"]["urgent"] == "paper_and_fax"
 
+        page = await world.http.get(f"/incidents/{ident}?lang=sv")
+        assert "ÖVNING. Inget har hänt." in page.text
         clinic = await world.clinic(HALMSTAD)
         assert (clinic["state"], clinic["workflow"]["urgent"]) == ("normal", "electronic")
         assert (await world.path())["incident"] is None

@@ -9,6 +9,7 @@ from tests.support.patience import comes_true
 from tests.support.world import World
 from watchdog.errors import Refused
 from watchdog.simulator.faults import FaultKind
+from watchdog.storage.states import PathControl
 
 PATH = "halland_vas_biztalk_ris"
 
@@ -37,6 +38,43 @@ async def test_a_clear_by_hand_is_refused_while_the_probes_do_not_pass(world: Wo
     with pytest.raises(Refused, match="do not pass"):
         await world.watcher.people.clear(ident, "story", "too early")
     assert (await world.clinic())["state"] == "outage"
+
+
+async def test_neither_a_stop_nor_a_resume_hides_that_an_order_was_rejected(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.healthy(0.5)
+    people, watch = world.watcher.people, world.watcher.watches[PATH]
+    await world.breaks(FaultKind.NAK)
+    await world.path_until(lambda path: path["sending"] == "rejected")
+    why = (await world.runtime.states.controls())[PATH].reason
+    assert "stopped by itself" in await people.stop(PATH, "story", "to be sure")
+    await world.stop_service()
+    await world.start_service()
+    people, watch = world.watcher.people, world.watcher.watches[PATH]
+    assert (watch.sending, watch.control and watch.control.reason) == ("rejected", why)
+
+    store = world.runtime.states.control
+
+    answers = ["AR"]
+
+    async def rejected_meanwhile(control: PathControl) -> None:
+        await store(control)
+        while answers:
+            await world.watcher.keeper.open_breaker(watch, f"an order was answered {answers.pop()}")
+
+    monkeypatch.setattr(world.runtime.states, "control", rejected_meanwhile)
+    with pytest.raises(Refused, match="stopped by itself meanwhile"):
+        await people.resume(PATH, "story", "mended")
+    assert watch.sending == "rejected"
+
+    async def is_stored() -> bool:
+        return (await world.runtime.states.controls())[PATH].sending == "rejected"
+
+    assert await comes_true(is_stored)
+    await world.mends()
+    await people.resume(PATH, "story", "mended")
+    await world.path_until(lambda path: path["sending"] == "on")
 
 
 async def test_an_incident_is_closed_by_a_person_after_the_clean_up(world: World) -> None:

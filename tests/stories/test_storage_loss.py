@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import LiteralString
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -86,6 +87,9 @@ async def test_an_outage_is_declared_and_told_without_the_database(
     await world.state("outage")
     await world.hooked("declared", "it")
     await world.hooked("advice_changed", "tib_halland")
+    asked = (await world.hooked("advice_changed", "tib_halland"))["data"]["acknowledge"]
+    await world.http.post(urlsplit(asked).path, content=b"name=Eva+Ek")
+    assert "tib_halland" not in world.watcher.watches[PATHS["biztalk"]].incident.awaited
     assert len(world.runtime.journal) > 0
     health = await world.http.get("/healthz")
     assert health.json()["checks"]["journal:records"][0]["status"] == "warn"
@@ -99,7 +103,7 @@ async def test_an_outage_is_declared_and_told_without_the_database(
     assert stored is not None
     assert stored.advised_at is not None
     kinds = [event.kind.value for event in await world.runtime.incidents.timeline(incident)]
-    assert kinds[:3] == ["suspected", "declared", "advice_changed"]
+    assert kinds[:4] == ["suspected", "declared", "advice_changed", "acknowledged"]
     await world.mends()
     await world.state("normal")
     await world.hooked("cleared", "tib_halland")

@@ -115,9 +115,8 @@ class Keeper:
         True if it was not stopped by itself already: IT is to be told (`tell_stopped`).
         """
         opened = not watch.detector.pacing.rejected
-        if (
-            watch.cancels_held and CANCEL_REFUSED not in why
-        ):  # a restart must find that in the row too
+        # a restart must find that in the row too
+        if watch.cancels_held and CANCEL_REFUSED not in why:
             why = f"{CANCEL_REFUSED} refused before; {why}"
         watch.detector.pacing.reject(self.clock.monotonic())
         watch.cancels_held = watch.cancels_held or CANCEL_REFUSED in why

@@ -248,6 +248,9 @@ class People:
         """The group whose incident this is."""
         if any(w.incident is not None and w.incident.id == ident for w in self._watches.values()):
             return None
+        for group in self._groups.watches.values():
+            if group.incident is not None and group.incident.id == ident:
+                return group.id
         incident = await self._incidents.get(ident)
         known = incident is not None and incident.path in self._groups.watches
         return incident.path if incident is not None and known else None
