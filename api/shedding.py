@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from api.prebuilt import PREFIX, SUFFIX, App, Receive, Scope, Send
 
 AT_ONCE = {
-    **{"read": 16, "write": 16, "form": 1, "static": 8},
+    **{"read": 12, "write": 16, "form": 1, "static": 8},
     **{"alive": 8, "health": 4, "status": 32, "stream": 1200},
 }
 """A request takes a few milliseconds: so many bound what a status request may wait for. A flood of
@@ -18,7 +18,7 @@ held open for hours by design, leave connections for those who ask."""
 STREAM = "/v1/events"
 ALIVE = frozenset({"/livez", "/readyz"})
 """Asked by proxies and supervisors: they wait for nothing, not for the database either."""
-HEALTH = frozenset({"/healthz", "/metrics"})
+HEALTH = frozenset({"/healthz"})
 STATIC = "/static/"
 FORMS = "/v1/forms/"
 """A PDF takes up to half a second of a core: one at a time."""
