@@ -9,8 +9,14 @@ from collections.abc import Mapping
 from api.prebuilt import PREFIX, SUFFIX, App, Receive, Scope, Send
 
 AT_ONCE = {
-    **{"read": 12, "write": 16, "form": 1, "static": 8},
-    **{"alive": 8, "health": 4, "status": 32, "stream": 1200},
+    "read": 12,
+    "write": 16,
+    "form": 1,
+    "static": 8,
+    "alive": 8,
+    "health": 4,
+    "status": 32,
+    "stream": 1200,
 }
 """A request takes a few milliseconds: so many bound what a status request may wait for. A flood of
 pages keeps nobody from declaring an outage, and no probe of the platform from its answer; streams,

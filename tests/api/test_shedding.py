@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.shedding import Shed
+from api.shedding import AT_ONCE, Shed
 
 
 class Slow:
@@ -24,16 +24,13 @@ class Slow:
         await send({"type": "http.response.body", "body": b""})
 
 
-LANES = ("read", "write", "alive", "health", "status", "stream", "form", "static")
-
-
 @pytest.fixture
 def slow() -> Slow:
     return Slow()
 
 
 def client(slow: Slow) -> httpx.AsyncClient:
-    shed = Shed(slow, dict.fromkeys(LANES, 1) | {"read": 2})
+    shed = Shed(slow, dict.fromkeys(AT_ONCE, 1) | {"read": 2})
     transport = httpx.ASGITransport(app=shed, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://x")
 

@@ -15,9 +15,8 @@ from watchdog.model.notice import Attempt, Notice
 from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
-from watchdog.runner.node import NEVER
 from watchdog.storage import audit, incidents, observations, outbox, windows
-from watchdog.storage.engine import Database
+from watchdog.storage.engine import NEVER, Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.leader import Leadership
 from watchdog.storage.meta import next_epoch, raise_epoch

@@ -55,7 +55,6 @@ async def test_neither_a_stop_nor_a_resume_hides_that_an_order_was_rejected(
     assert (watch.sending, watch.control and watch.control.reason) == ("rejected", why)
 
     store = world.runtime.states.control
-
     answers = ["AR"]
 
     async def rejected_meanwhile(control: PathControl) -> None:

@@ -48,6 +48,15 @@ class Notice:
             return True
         return bool(self.of) and self.created_at > now + SET_BACK
 
+    def is_aside(self, now: datetime) -> bool:
+        """True while newer ones may pass it: it was refused, and its next try is still to come.
+
+        A try further ahead than any is planned was set before the wall clock was set back: it is now.
+        """
+        next_at = self.next_attempt_at
+        waits = next_at is not None and now < next_at <= now + SET_BACK
+        return self.refused_at is not None and waits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:

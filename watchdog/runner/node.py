@@ -12,14 +12,13 @@ from watchdog.errors import Fenced, StorageError
 from watchdog.runner.follow import Follower
 from watchdog.runner.loops import Runner
 from watchdog.runtime import Runtime, Watcher, build_watcher
+from watchdog.storage.engine import NEVER
 from watchdog.storage.leader import Leadership
 from watchdog.storage.meta import next_epoch
 from watchdog.within import within
 
 log = structlog.get_logger()
 TRY_S, ANSWER_S, ENDED_S = 0.5, 2.0, 12.0
-NEVER = -1
-"""An epoch that is never in force."""
 
 
 class Node:

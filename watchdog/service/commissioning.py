@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from watchdog.clock import Clock
-from watchdog.errors import Refused, UnknownPath
+from watchdog.errors import Refused
 from watchdog.model.order import OrderState
 from watchdog.service.orders import OrderDesk
-from watchdog.service.watch import Watch
+from watchdog.service.watch import Watch, watch_of
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.states import Commission, States
 
@@ -30,14 +30,14 @@ class Commissioning:
 
     async def probe(self, path: str) -> str:
         """Send one order outside the schedule; its placer number."""
-        order = await self._desk.send(self._watch(path), "probe")
+        order = await self._desk.send(watch_of(self._watches, path), "probe")
         if order is None:
             raise Refused(f"Sending on {path} is stopped; nothing was sent.")
         return order.placer
 
     async def commission(self, path: str, by: str) -> str:
         """Send one order by hand, wait for proof of arrival and cancel, and store the record."""
-        watch = self._watch(path)
+        watch = watch_of(self._watches, path)
         order = await self._desk.send(watch, "commission")
         if order is None:
             raise Refused(f"Sending on {path} is stopped; nothing was sent.")
@@ -68,8 +68,3 @@ class Commissioning:
             f"Order {order.placer} was not proven to arrive and be cancelled within {patience:.0f} s. "
             "It stays in the order book and is cancelled when it is seen."
         )
-
-    def _watch(self, path: str) -> Watch:
-        if path not in self._watches:
-            raise UnknownPath(self._watches, path)
-        return self._watches[path]

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from watchdog.clock import Clock
-from watchdog.errors import Refused, RemissvaktError, StorageError, UnknownIncident, UnknownPath
+from watchdog.errors import Refused, RemissvaktError, StorageError, UnknownIncident
 from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
 from watchdog.model.incident import Incident
@@ -24,7 +24,7 @@ from watchdog.service.groups import Groups
 from watchdog.service.overriding import Overriding
 from watchdog.service.recorder import NOWHERE, said_of_clear
 from watchdog.service.subscribing import Subscribing
-from watchdog.service.watch import Watch
+from watchdog.service.watch import Watch, watch_of
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.requests import Request
@@ -94,7 +94,7 @@ class People:
 
     async def stop(self, path: str, by: str, reason: str) -> str:
         """No synthetic order leaves on the path until somebody resumes."""
-        watch = self._watch(path)
+        watch = watch_of(self._watches, path)
         if watch.control is not None and watch.control.sending == "rejected":
             # that stop says why, and holds the cancels too where one was refused: it stands
             return f"Sending on {path} has stopped by itself already: {watch.control.reason}."
@@ -105,7 +105,7 @@ class People:
 
     async def resume(self, path: str, by: str, reason: str) -> str:
         """Sending goes on, after a stop by hand or a negative answer."""
-        watch = self._watch(path)
+        watch = watch_of(self._watches, path)
         pacing = watch.detector.pacing
         if (watch.control is None or watch.control.sending == "on") and not pacing.spent:
             raise Refused(f"Sending on {path} is not stopped.")
@@ -127,7 +127,7 @@ class People:
         """
         if path in self._groups.watches:
             return await self._groups.declare(path, by, reason, scenario)
-        watch = self._watch(path)
+        watch = watch_of(self._watches, path)
         async with watch.lock:
             current = watch.incident
             step = life.declare_by_hand(current, self._advance.setting(watch), by, reason)
@@ -238,11 +238,6 @@ class People:
             watch.breaker_unstored = True  # it stands, and is stored after ours
             raise Refused(f"Sending on {watch.id} has stopped by itself meanwhile: ask again.")
         watch.control = control
-
-    def _watch(self, path: str) -> Watch:
-        if path not in self._watches:
-            raise UnknownPath(self._watches, path)
-        return self._watches[path]
 
     async def _group_of(self, ident: str) -> str | None:
         """The group whose incident this is."""

@@ -1,11 +1,13 @@
 """One watched path in memory: its detector, its orders that are not at their end, its incident."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from watchdog.detection.effective import Snapshot
 from watchdog.detection.path import PathDetector
+from watchdog.errors import UnknownPath
 from watchdog.hl7.client import MllpClient
 from watchdog.model.order import MISSING, Order, OrderState
 from watchdog.model.outage import Phase
@@ -106,3 +108,10 @@ class Watch(Told[PathConfig]):
             probe_rejected=self.detector.pacing.rejected,
             declared_by_hand=self.shown is not None and self.shown.is_outage and self.shown.by_hand,
         )
+
+
+def watch_of(watches: Mapping[str, Watch], path: str) -> Watch:
+    """The path of that id. UnknownPath if it is not configured."""
+    if path not in watches:
+        raise UnknownPath(watches, path)
+    return watches[path]

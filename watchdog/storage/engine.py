@@ -18,6 +18,8 @@ from watchdog.clock import Clock
 from watchdog.dburl import async_url
 from watchdog.errors import ConfigError, Fenced, Problem, StorageError
 
+NEVER = -1
+"""An epoch that is never in force: whoever is fenced by it stores nothing."""
 GROUP_S = 0.02
 CLOSE_S = 1.0
 STUCK_S = 3.0

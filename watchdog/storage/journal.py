@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from watchdog.errors import StorageError
 from watchdog.model.incident import Incident, IncidentEvent
-from watchdog.model.notice import SET_BACK, Attempt, Notice
+from watchdog.model.notice import Attempt, Notice
 from watchdog.storage import incidents, outbox
 from watchdog.storage.engine import Database
 from watchdog.storage.tables import incidents as incidents_table
@@ -77,9 +77,8 @@ class Journal:
         first: dict[str, Notice] = {}
         for notice in sorted(self._notices.values(), key=lambda each: each.order):
             done = notice.delivered_at is not None or notice.dropped_at is not None
-            waits = now < (notice.next_attempt_at or now) <= now + SET_BACK
-            aside = notice.refused_at is not None and waits
-            if notice.is_due(now) and not (done or aside) and notice.id not in taken:
+            waits = done or notice.is_aside(now) or notice.id in taken
+            if notice.is_due(now) and not waits:
                 first.setdefault(notice.endpoint, notice)
         return list(first.values())
 

@@ -100,6 +100,12 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _is_aside(now: datetime) -> ColumnElement[bool]:
+    """As `Notice.is_aside`."""
+    next_at = outbox.c.next_attempt_at
+    return and_(outbox.c.refused_at.is_not(None), next_at > now, next_at <= now + SET_BACK)
+
+
 class Outbox:
     """What waits to be sent."""
 
@@ -112,10 +118,7 @@ class Outbox:
         One that its receiver refuses is passed over until it is tried again.
         `taken` were delivered, which the database could not note yet.
         """
-        # further ahead than any try is planned: the clock was set back since
-        waits = outbox.c.next_attempt_at.between(now, now + SET_BACK)
-        aside = outbox.c.refused_at.is_not(None) & waits & (outbox.c.next_attempt_at > now)
-        due = WAITING & _is_due(now) & ~aside
+        due = WAITING & _is_due(now) & ~_is_aside(now)
         if taken:
             due &= outbox.c.id.not_in(sorted(taken))
         first = (

@@ -104,9 +104,8 @@ class Judge:
             fresh = now < kept.until
             if fresh or (state in LATCHED and now < kept.manned_until):
                 return Advice(state, way, not fresh, kept.document, call_now, card)
-            if (
-                state in LATCHED
-            ):  # the outage stands, but whoever was at that fax may have gone home
+            # the outage stands, but whoever was at that fax may have gone home
+            if state in LATCHED:
                 return Advice(state, way, True, None, True, self._card)
         return Advice("unknown", IN_DOUBT, False, None, call_now, self._card)
 
