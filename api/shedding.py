@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from api.prebuilt import PREFIX, SUFFIX, App, Receive, Scope, Send
 
 AT_ONCE = {
-    "read": 12,
+    "read": 8,
     "write": 16,
     "form": 1,
     "static": 8,
     "alive": 8,
     "health": 4,
+    "metrics": 2,
     "status": 32,
     "stream": 1200,
 }
@@ -22,9 +23,11 @@ AT_ONCE = {
 pages keeps nobody from declaring an outage, and no probe of the platform from its answer; streams,
 held open for hours by design, leave connections for those who ask."""
 STREAM = "/v1/events"
+METRICS = "/metrics"
+"""Few ask, each for all there is."""
 ALIVE = frozenset({"/livez", "/readyz"})
 """Asked by proxies and supervisors: they wait for nothing, not for the database either."""
-HEALTH = frozenset({"/healthz"})
+HEALTH = "/healthz"
 STATIC = "/static/"
 FORMS = "/v1/forms/"
 """A PDF takes up to half a second of a core: one at a time."""
@@ -62,7 +65,8 @@ def _lane(scope: Scope) -> str:
     path: str = scope["path"]
     for lane, fits in (
         ("alive", path in ALIVE),
-        ("health", path in HEALTH),
+        ("health", path == HEALTH),
+        ("metrics", path == METRICS),
         ("stream", path == STREAM),
         ("status", path.startswith(PREFIX) and path.endswith(SUFFIX)),
         ("form", path.startswith(FORMS)),

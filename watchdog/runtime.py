@@ -173,6 +173,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
     overriding = Overriding(
         watches,
         advance=advance,
+        groups=groups,
         board=runtime.board,
         database=runtime.database,
         incidents=runtime.incidents,

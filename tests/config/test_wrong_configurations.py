@@ -1,4 +1,4 @@
-"""Fifteen wrong configurations, each with its exact message: file, line, value, what is allowed."""
+"""Wrong configurations, each with its exact message: file, line, value, what is allowed."""
 
 import re
 from pathlib import Path
@@ -176,6 +176,12 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
         "sites:\n",
         "sites: [\n",
         ["30: this is not YAML: did not find expected ',' or ']'"],
+    ),
+    (
+        "a daily drill on no path",
+        "notify:\n",
+        'notify:\n  daily_test: {at: "10:00", endpoints: [it], drill: sas}\n',
+        ["121: notify.daily_test.drill: 'sas' is not one of halland_vas_biztalk_ris, sas_om_ris"],
     ),
     (
         "a key twice",

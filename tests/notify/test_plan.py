@@ -79,6 +79,7 @@ def told(
     endpoints: tuple[Endpoint, ...] = EVERYONE,
     same_cause: str = "",
     units: dict[str, Situation] | None = None,
+    audience: str = "",
 ) -> list[Notice]:
     situation = _situation(
         awaiting=awaiting,
@@ -87,6 +88,8 @@ def told(
         same_cause=same_cause,
         units=units,
     )
+    incident = replace(situation.incident, audience=audience)
+    situation = replace(situation, incident=incident)
     event = IncidentEvent(
         incident="inc_1", number=3, kind=kind, at=NOW, because=Text("Därför.", "Because.")
     )
@@ -129,6 +132,14 @@ def test_a_receiving_unit_hears_no_end_of_an_outage_that_put_nobody_on_paper() -
         assert {n.endpoint for n in heard} == {"tib", "it"}
         heard = told(kind, endpoints=(*EVERYONE, unit))
         assert {n.endpoint for n in heard} == {"tib", "it", "mail", "fax_room"}
+
+
+def test_an_incident_with_an_audience_of_its_own_is_told_to_nobody_else() -> None:
+    for kind in (EventKind.ADVICE_CHANGED, EventKind.CLEARED):
+        heard = told(kind, awaiting="", audience="mail it")
+        assert [n.endpoint for n in heard] == ["mail", "it"]
+    for kind in (EventKind.DECLARED, EventKind.RECOVERING, EventKind.UPDATED):
+        assert told(kind, awaiting="", audience="mail it") == []
 
 
 def test_the_ids_of_two_kinds_are_never_the_same() -> None:

@@ -29,7 +29,7 @@ def commands() -> set[str]:
     [
         *sorted(DEPLOY.rglob("*.md")),
         *sorted((ROOT / "docs").glob("*.md")),
-        DEPLOY / "systemd" / "remissvakt.service",
+        *sorted((DEPLOY / "systemd").glob("*.service")),
     ],
     ids=lambda file: file.name,
 )
@@ -55,7 +55,8 @@ def test_the_compose_file_names_a_node_twice_and_files_that_are_here() -> None:
     assert (DEPLOY / "compose" / "nginx.conf").is_file()
 
 
-def test_the_unit_starts_the_service_and_starts_it_again() -> None:
-    unit = (DEPLOY / "systemd" / "remissvakt.service").read_text("utf-8")
-    assert re.search(r"^ExecStart=/opt/remissvakt/bin/remissvakt serve ", unit, re.M)
-    assert "Restart=always" in unit
+@pytest.mark.parametrize(("unit", "starts"), [("remissvakt", "serve"), ("remissvakt-api", "api")])
+def test_the_unit_starts_the_service_and_starts_it_again(unit: str, starts: str) -> None:
+    text = (DEPLOY / "systemd" / f"{unit}.service").read_text("utf-8")
+    assert re.search(rf"^ExecStart=/opt/remissvakt/bin/remissvakt {starts} ", text, re.M)
+    assert "Restart=always" in text

@@ -1,19 +1,21 @@
 """Every way to a person is used once a day; one that is not taken within a minute shows."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.support.world import World
+from tests.support.world import HALMSTAD, PATHS, World
 from watchdog.runner import daily, selfcheck
+from watchdog.service import drilling
 
 
 async def test_the_daily_test_shows_a_receiver_that_takes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(daily, "LOOK_S", 0.1)
-    monkeypatch.setattr(daily, "TAKEN_WITHIN_S", 1.5)
+    monkeypatch.setattr(daily, "TAKEN_WITHIN", timedelta(seconds=1.5))
     monkeypatch.setattr(selfcheck, "EVERY_S", 0.1)
 
     def edit(text: str) -> str:
@@ -34,3 +36,36 @@ async def test_the_daily_test_shows_a_receiver_that_takes_nothing(
         await world.start_service()
         await asyncio.sleep(1)
         assert len(world.hooks("test", "it")) == 1  # once a day, restarts included
+
+
+async def test_a_drill_goes_the_whole_way_every_day_to_the_test_channel_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = timedelta(seconds=2)
+    monkeypatch.setattr(daily, "LOOK_S", 0.1)
+    monkeypatch.setattr(daily, "TAKEN_WITHIN", brief)
+    monkeypatch.setattr(daily, "DAILY", brief)
+    monkeypatch.setattr(drilling, "DAILY", brief)
+    monkeypatch.setattr(selfcheck, "EVERY_S", 0.1)
+
+    def edit(text: str) -> str:
+        test = f'{{at: "00:00", endpoints: [it], drill: {PATHS["biztalk"]}}}'
+        return text.replace("notify:\n", f"notify:\n  daily_test: {test}\n")
+
+    async with World(tmp_path, edit=edit) as world:
+        await world.healthy(1)
+        begun = (await world.hooked("advice_changed", "it"))["data"]
+        assert begun["drill"] is True
+        assert begun["sms"].startswith("ÖVNING REMISSVAKT")
+        await world.stop_service()  # whoever goes on with it tells nobody else either
+        await world.start_service()
+        over = (await world.hooked("cleared", "it"))["data"]
+        assert (over["incident"], over["drill"]) == (begun["incident"], True)
+        assert (await world.clinic(HALMSTAD))["state"] == "normal"
+        async with asyncio.timeout(10):
+            while daily.DRILL not in world.watcher.checks:
+                await asyncio.sleep(0.05)
+        check = (await world.http.get("/healthz")).json()["checks"][daily.DRILL][0]
+        assert (check["observedValue"], check["status"]) == (0, "pass")
+        drill = [hook for hook in world.hospital.hooks.received if "test" not in hook["type"]]
+        assert [hook["endpoint"] for hook in drill] == ["it", "it"]  # once a day, restarts included

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,9 @@ async def test_a_group_that_cannot_be_seen_is_unknown_and_never_an_outage(world:
     assert world.hooks("declared") == []
 
 
-async def test_a_declared_group_stands_after_a_restart(world: World) -> None:
+async def test_a_declared_group_stands_after_a_restart_and_who_was_told_hears_it_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await world.state("normal", name=SU)
     await world.nodes.shut("picsara")
     first = await told(world, SU, "picsara_down")
@@ -46,6 +49,34 @@ async def test_a_declared_group_stands_after_a_restart(world: World) -> None:
     await world.start_service()
     again = await told(world, SU, "picsara_down")
     assert again["incident"] == first["incident"]
+    assert world.hooks("updated", "it") == []  # the advice is seconds old
+    await world.stop_service()
+    monkeypatch.setattr(startup, "ANNOUNCED_AGAIN_AFTER", timedelta(0))
+    await world.start_service()
+    told_again = (await world.hooked("updated", "it"))["data"]
+    assert "has restarted" in told_again["because"]["en"]
+    assert told_again["incident"] == first["incident"]
+    await world.nodes.open("picsara")
+    await world.state("normal", name=SU)
+
+
+async def test_two_persons_override_the_probes_of_a_group(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchdog.incidents.override.LONGEST", timedelta(seconds=4))
+    await world.state("normal", name=SU)
+    await world.nodes.shut("picsara")
+    first = await told(world, SU, "picsara_down")
+    overriding, why = world.watcher.overriding, "The screens were looked at, and work."
+    ident = first["incident"]
+    assert "second person" in await overriding.override(ident, "Anna", why)
+    with pytest.raises(Refused, match="another person"):
+        await overriding.override(ident, "Anna", why)
+    assert "Cleared by hand" in await overriding.override(ident, "Bo", why)
+    softened = await world.state("recovering", name=SU)
+    assert softened["reason"] == "cleared_by_hand"
+    again = await world.state("outage", name=SU)  # the time ran out, the probes still fail
+    assert again["incident"] == ident
     await world.nodes.open("picsara")
     await world.state("normal", name=SU)
 

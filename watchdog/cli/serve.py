@@ -118,7 +118,9 @@ async def _until(
 ) -> None:
     """Run what was asked for until told to stop, or until a part of it fails."""
     limits = Limits(exempt=(*LOOPBACK, *found.config.proxies))
-    server = WebServer(create_app(found), found.clock, host=found.config.api_host, limits=limits)
+    app = create_app(found, described=answer)
+    server = WebServer(app, found.clock, host=found.config.api_host, limits=limits)
+    settle()  # while nobody waits for an answer: the second time it has little to look at
     if answer:
         wanted = found.config.api_port if port is None else port
         try:

@@ -109,6 +109,10 @@ class NotifyRules:
             if name not in known:
                 where = ("notify", "daily_test", "endpoints", place)
                 self._say(where, f"{name!r} is not one of {', '.join(sorted(known))}")
+        paths = set(self._shape.paths)
+        if daily and daily.drill is not None and daily.drill not in paths:
+            where = ("notify", "daily_test", "drill")
+            self._say(where, f"{daily.drill!r} is not one of {', '.join(sorted(paths))}")
 
     def _public_url(self) -> None:
         asked = [e for e in self._shape.notify.endpoints if e.role in ASKED]

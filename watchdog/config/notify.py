@@ -29,7 +29,9 @@ def told(notify: NotifyFile) -> dict[str, Any]:
         "smtp": Smtp(**notify.smtp.model_dump()) if notify.smtp else None,
         "heartbeat": Heartbeat(**heartbeat.model_dump()) if heartbeat else None,
         "daily_test": DailyTest(
-            at=time.fromisoformat(daily.at), endpoints=tuple(dict.fromkeys(daily.endpoints))
+            at=time.fromisoformat(daily.at),
+            endpoints=tuple(dict.fromkeys(daily.endpoints)),
+            drill=daily.drill or "",
         )
         if daily
         else None,

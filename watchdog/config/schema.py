@@ -243,6 +243,8 @@ class HeartbeatFile(_Strict):
 class DailyTestFile(_Strict):
     at: ClockTime = "10:00"
     endpoints: Annotated[list[Name], Field(min_length=1)]
+    drill: Name | None = None
+    """A path: a drill on it goes through the whole chain then, to these endpoints alone."""
 
 
 class NotifyFile(_Strict):

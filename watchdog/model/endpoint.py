@@ -80,6 +80,8 @@ class DailyTest:
 
     at: time
     endpoints: tuple[str, ...]
+    drill: str = ""
+    """The path on which a drill for these endpoints alone is held then; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

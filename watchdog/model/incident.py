@@ -62,11 +62,17 @@ class Incident:
     """Ids of the endpoints whose person has been told and has not acknowledged, space between."""
     unit_silent_at: datetime | None = None
     """When a receiving unit had not acknowledged in time: clinics ring before they fax."""
+    audience: str = ""
+    """Ids of the endpoints that alone are told, space between; empty: whom it concerns."""
 
     @property
     def awaited(self) -> frozenset[str]:
         """Ids of the endpoints whose acknowledgement is missing."""
         return frozenset(self.awaiting.split())
+
+    def concerns(self, endpoint: str) -> bool:
+        """True if the endpoint may be told of it at all."""
+        return not self.audience or endpoint in self.audience.split()
 
     @property
     def is_outage(self) -> bool:

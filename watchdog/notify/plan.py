@@ -20,6 +20,8 @@ DEFAULTS: dict[str, frozenset[EventKind]] = {
 }
 ONLY_IF_ADVISED = frozenset({K.RECOVERING, K.CLEARED})
 """Nobody is told of the end of what they were not told the beginning of."""
+BEGINNING_AND_END = frozenset({K.ADVICE_CHANGED, K.CLEARED})
+"""What is told of an incident that has an audience of its own."""
 
 
 def plan(
@@ -30,6 +32,7 @@ def plan(
     Where a person must acknowledge, what follows if nobody does is stored too, with its time.
     """
     ident = str(event_id(IncidentId(event.incident), event.number, event.kind.value))
+    endpoints = tuple(each for each in endpoints if situation.incident.concerns(each.id))
     known = {endpoint.id: endpoint for endpoint in endpoints}
     out: list[Notice] = []
     for endpoint in endpoints:
@@ -101,6 +104,8 @@ def _times(endpoint: Endpoint) -> range:
 def wants(endpoint: Endpoint, event: IncidentEvent, situation: Situation) -> bool:
     """True if this endpoint is told of this event."""
     incident = situation.incident
+    if incident.audience:
+        return incident.concerns(endpoint.id) and event.kind in BEGINNING_AND_END
     if incident.site not in endpoint.sites:
         return False
     if endpoint.events:

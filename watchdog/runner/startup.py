@@ -61,6 +61,9 @@ async def take_over(watcher: Watcher) -> None:
                 await _goes_on(watcher, watch, "har startat om", "has restarted")
     for group in watcher.groups.watches.values():
         await _group(watcher, group)
+        if await _is_announced_again(watcher, group):
+            async with group.lock:
+                await _goes_on(watcher, group, "har startat om", "has restarted")
     await watcher.drilling.take_over()
     log.info("started", epoch=runtime.board.epoch, paths=len(watcher.watches))
 
@@ -104,7 +107,7 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
         watch.detector.resume_outage(mono, current.reason, orders=current.orders)
 
 
-async def _is_announced_again(watcher: Watcher, watch: Watch) -> bool:
+async def _is_announced_again(watcher: Watcher, watch: Watch | GroupWatch) -> bool:
     """True if who was told of an outage that goes on hears it again: not at every restart of a bad
     night, but always where the recovery had begun, for how far it had come is not known any more.
     """
@@ -166,6 +169,8 @@ async def adopt(watcher: Watcher) -> None:
                 if not group.unstored and (group.incident is None or not group.incident.is_outage):
                     log.warning("adopted", path=group.id, incident=found.id)
                     await _group(watcher, group)
+                    if group.incident is not None and group.incident.recovering_at is not None:
+                        await _goes_on(watcher, group, "har tagit över", "has taken over")
 
 
 async def _group(watcher: Watcher, watch: GroupWatch) -> None:
@@ -180,8 +185,6 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
             watch.by_hand = watch.incident.scenario
         else:
             watch.fold.resume_outage(watch.incident.scenario)
-            if watch.incident.recovering_at is not None:
-                await _goes_on(watcher, watch, "har startat om", "has restarted")
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:

@@ -16,7 +16,7 @@ from watchdog.clock import Clock
 from watchdog.errors import Refused, StorageError
 from watchdog.incidents import life
 from watchdog.incidents.acknowledge import acknowledge
-from watchdog.incidents.setting import Step
+from watchdog.incidents.setting import Setting, Step
 from watchdog.model.ids import uuid7
 from watchdog.model.incident import Incident
 from watchdog.model.outage import Phase, Reason, State
@@ -33,6 +33,9 @@ from watchdog.storage.journal import Journal
 
 log = structlog.get_logger()
 LONGEST = timedelta(hours=1)
+DAILY = timedelta(minutes=1)
+"""How long a drill of the machine's own lasts."""
+DAILY_REASON = "den dagliga kontrollen av larmkedjan"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,10 +90,16 @@ class Drilling:
 
     async def begin(self, path: str, by: str, reason: str) -> str:
         """Everybody who would be told of an outage of this path is told of a drill. Its id."""
+        ident = f"inc_{uuid7(self._clock.now(), secrets.token_bytes(10))}"
         async with self._lock:
-            return await self._begin(path, by, reason)
+            return await self._begin(path, by, reason, ident)
 
-    async def _begin(self, path: str, by: str, reason: str) -> str:
+    async def daily(self, path: str, ident: str, audience: tuple[str, ...]) -> None:
+        """A drill for these endpoints alone, whom nobody asks to acknowledge; it ends by itself."""
+        async with self._lock:
+            await self._begin(path, "remissvakt", DAILY_REASON, ident, " ".join(audience))
+
+    async def _begin(self, path: str, by: str, reason: str, ident: str, audience: str = "") -> str:
         watch = self._watches.get(path)
         if watch is None:
             known = ", ".join(sorted(self._watches))
@@ -101,16 +110,17 @@ class Drilling:
             raise Refused(f"A drill on {path} is under way: end it first.")
         now = self._clock.now()
         opened = Incident(
-            id=f"inc_{uuid7(now, secrets.token_bytes(10))}",
+            id=ident,
             path=path,
             site=watch.site.id,
             scenario=watch.config.scenario,
             reason=Reason.DECLARED_BY_HAND,
             opened_at=now,
             drill=True,
+            audience=audience,
         )
         drill = _drill(watch, None)
-        setting = self._advance.setting(watch)
+        setting = self._setting(drill, opened)
         self._open[opened.id] = drill  # first: a store that is late may still be carried out
         await self._record(drill, life.declare_by_hand(opened, setting, by, reason))
         if drill.unstored:
@@ -164,10 +174,12 @@ class Drilling:
         elif drill.of.incident is not None and drill.of.incident.is_outage:
             log.warning("drill_became_serious", path=drill.id)
             await self._end(ident, "remissvakt", "det är skarpt läge, övningen avbryts")
+        elif incident.audience and self._clock.now() >= incident.opened_at + DAILY:
+            await self._end(ident, "remissvakt", DAILY_REASON)
         elif self._clock.now() >= incident.opened_at + LONGEST:
             await self._end(ident, "remissvakt", "övningen har pågått en timme")
         else:
-            await self._record(drill, life.clock(incident, self._advance.setting(drill.of)))
+            await self._record(drill, life.clock(incident, self._setting(drill, incident)))
 
     async def take_over(self) -> None:
         """Drills that an earlier run or another node began go on here."""
@@ -175,6 +187,11 @@ class Drilling:
             watch = self._watches.get(incident.path)
             if watch is not None:
                 self._open[incident.id] = _drill(watch, incident)
+
+    def _setting(self, drill: Drill, incident: Incident) -> Setting:
+        """This moment; nobody is asked to acknowledge what the machine exercises with itself."""
+        setting = self._advance.setting(drill.of)
+        return replace(setting, asked=()) if incident.audience else setting
 
     async def _record(self, drill: Drill, step: Step) -> None:
         await self._recorder.record(drill, step)

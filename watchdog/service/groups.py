@@ -133,7 +133,10 @@ class Groups:
         async with watch.lock:
             incident = watch.incident
             if incident is None or incident.id != ident or not incident.by_hand:
-                raise Refused("Only what was declared by hand is cleared by hand.")
+                raise Refused(
+                    "Only what was declared by hand is cleared by hand. Are the probes wrong: two persons "
+                    "may override them for 30 minutes (`remissvakt incident override`)."
+                )
             phase = watch.fold.phase
             if phase is Phase.UNKNOWN:  # what no probe can see, only people know
                 phase = Phase.CLEAR

@@ -204,6 +204,11 @@ class Outbox:
         query = select(outbox).order_by(outbox.c.order.desc(), outbox.c.id).limit(limit)
         return await self._read(query.where(WAITING) if waiting else query)
 
+    async def of_incident(self, incident: str) -> list[Notice]:
+        """Every notice of an incident, in their order."""
+        query = select(outbox).where(outbox.c.incident == incident).order_by(outbox.c.order)
+        return await self._read(query)
+
     async def attempts(self, notice: str) -> list[Attempt]:
         """Every try to deliver a notice, oldest first."""
         query = select(attempts).where(attempts.c.notice == notice).order_by(attempts.c.number)

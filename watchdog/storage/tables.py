@@ -80,6 +80,7 @@ incidents = Table(
     Column("drill", Boolean, nullable=False),
     Column("awaiting", Text, nullable=False, server_default=""),
     Column("unit_silent_at", UtcTime),
+    Column("audience", Text, nullable=False, server_default=""),
     Index("incidents_by_path", "path", "opened_at"),
 )
 
