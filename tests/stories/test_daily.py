@@ -63,9 +63,11 @@ async def test_a_drill_goes_the_whole_way_every_day_to_the_test_channel_alone(
         assert (over["incident"], over["drill"]) == (begun["incident"], True)
         assert (await world.clinic(HALMSTAD))["state"] == "normal"
         async with asyncio.timeout(10):
-            while daily.DRILL not in world.watcher.checks:
+            while (check := world.watcher.checks.get(daily.DRILL)) is None or check.value:
                 await asyncio.sleep(0.05)
-        check = (await world.http.get("/healthz")).json()["checks"][daily.DRILL][0]
-        assert (check["observedValue"], check["status"]) == (0, "pass")
+        told = (await world.http.get("/healthz")).json()["checks"][daily.DRILL][0]
+        assert (told["observedValue"], told["status"]) == (0, "pass")
         drill = [hook for hook in world.hospital.hooks.received if "test" not in hook["type"]]
-        assert [hook["endpoint"] for hook in drill] == ["it", "it"]  # once a day, restarts included
+        assert {hook["endpoint"] for hook in drill} == {"it"}
+        # once a day, restarts included; a notice whose node ended before it could mark it comes twice
+        assert len({hook["webhook_id"] for hook in drill}) == 2
