@@ -7,9 +7,11 @@ threats T05). Time runs from the first byte that is owed and is not put off by a
 import asyncio
 import ipaddress
 from collections import Counter
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Any
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from watchdog.network import Network, is_within
@@ -55,6 +57,22 @@ class Limits:
             del self._open[address]
 
 
+class OneAtATime(FlowControl):
+    """Reads on only when no request of the connection waits for the answer before its own.
+
+    uvicorn reads on with every answer, however many wait: of a client that sent four for each answer
+    that it took, 9 000 requests lay here after six seconds.
+    """
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
+
+
 class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's protocol within `limits`, which `limited` sets."""
 
@@ -68,6 +86,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
+        self.flow = OneAtATime(transport, self.pipeline)
         self._address = self.client[0] if self.client else ""
         broken = self.limits.enter(self._address)
         if broken:

@@ -1,6 +1,7 @@
 """A port stays answerable while strangers hold connections, dawdle or send without end (T05, F24)."""
 
 import asyncio
+import gc
 import ipaddress
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from watchdog.clock import SystemClock
 from watchdog.httplimits import Limits
@@ -173,3 +175,28 @@ async def test_a_slow_answer_and_a_kept_connection_are_no_offence() -> None:
             await asyncio.sleep(0.3)
     await server.close()
     assert not limits.refused
+
+
+async def test_of_requests_sent_without_waiting_only_a_read_or_two_are_taken_in() -> None:
+    most = 0
+
+    async def brief(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal most
+        waiting = [o for o in gc.get_objects() if isinstance(o, RequestResponseCycle)]
+        most = max(most, sum(not each.response_complete for each in waiting))
+        await asyncio.sleep(0.001)
+        await _app(scope, receive, send)
+
+    server = WebServer(brief, SystemClock())
+    port = await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = b"x" * 64_000
+    one = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    for _ in range(20):  # four for each answer that is taken
+        writer.write(4 * one)
+        await reader.readuntil(b"well")
+    for _ in range(60):
+        await reader.readuntil(b"well")
+    writer.close()
+    await server.close()
+    assert 1 < most < 15

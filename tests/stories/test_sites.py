@@ -52,6 +52,8 @@ async def test_sas_an_order_tool_that_swallows_sends_paper_to_boras(world: World
     assert {"S0-16", "S0-17", "S0-19"} <= facts(urgent["steps"])
     notice = await unit_told(world, "radiology_boras")
     assert "033-616 19 57" in notice["sms"]
+    officer = await unit_told(world, "tib_sas")  # Skene faxes to Skene
+    assert officer["sms"].endswith("Varje klinik har sitt faxnummer.")
     assert any("Bemanna faxen" in step["sv"] for step in notice["steps"])
 
 

@@ -46,6 +46,8 @@ class Situation:
     """The fax that clinics are pointed to, verbatim; empty if none."""
     fax_flagged: bool = False
     """Its number looks wrong: never shown without the warning."""
+    faxes_differ: bool = False
+    """The clinics of the path have several, so that none is named."""
     same_cause_as: str = ""
     """Id of another path's outage, declared before this one, that is broken at the same hop."""
     same_cause_name: str = ""
@@ -157,6 +159,7 @@ def sms(event: IncidentEvent, situation: Situation, unanswered: Unanswered | Non
             rest = f"Remisser når inte RIS sedan {since}. Reservrutin gäller."
             warning = " (kontrollera numret)" if situation.fax_flagged else ""
             rest += f" Fax {situation.fax}{warning}." if situation.fax else ""
+            rest += " Varje klinik har sitt faxnummer." if situation.faxes_differ else ""
         case EventKind.UPDATED:
             rest = event.because.sv
         case EventKind.SUSPECTED:

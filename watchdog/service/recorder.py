@@ -216,10 +216,13 @@ class Recorder(Generic[W]):
         return [replace(notice, order=first + notice.order) for notice in notices]
 
     def _situation(self, watch: W, incident: Incident) -> Situation:
-        """What notices tell: the workflow and fax of its first clinic, and to a unit its own."""
+        """What notices tell: the workflow of its first clinic, a fax only if all of them have that
+        one, and to a unit its own."""
         clinics = [c for c in self._config.clinics.values() if c.path == watch.id]
         asking = clinics[0] if clinics else anyone(watch.routine)
         found = self._told(watch, incident, asking)
+        if any(self._told(watch, incident, each).fax != found.fax for each in clinics[1:]):
+            found = replace(found, fax="", fax_flagged=False, faxes_differ=True)
         units: dict[str, Situation] = {}
         for endpoint in self._board.endpoints:
             unit = endpoint.unit or ""
