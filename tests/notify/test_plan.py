@@ -13,7 +13,7 @@ from watchdog.model.routine import AssumedHours
 from watchdog.model.site import SiteConfig
 from watchdog.model.text import Text
 from watchdog.notify.plan import plan
-from watchdog.notify.render import Situation, fitting
+from watchdog.notify.render import Situation, fitting, sms
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 HOURS = AssumedHours(day_start=time(7), day_end=time(16), office_start=time(8), office_end=time(16))
@@ -198,3 +198,17 @@ def test_a_receiving_unit_is_told_its_own_fax_and_steps() -> None:
     assert "0320- 77 90 71" in said["skene"]
     assert "Bemanna." in said["skene"]
     assert "033-616 00 00" in said["boras"]
+
+
+def test_where_the_clinics_have_several_faxes_the_text_message_names_none() -> None:
+    plain = _situation(awaiting="", advised=True, told_officer=False)
+    several = replace(plain, fax="", faxes_differ=True)
+    event = IncidentEvent(
+        incident="inc_1",
+        number=3,
+        kind=EventKind.ADVICE_CHANGED,
+        at=NOW,
+        because=Text("Därför.", "Because."),
+    )
+    assert sms(event, plain).endswith(" Fax 033-616 00 00.")
+    assert sms(event, several).endswith("Reservrutin gäller. Varje klinik har sitt faxnummer.")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.sites import LJUNGBY, NAL, SU, told, unit_told
-from tests.support.world import BORAS, HALMSTAD, World
+from tests.support.world import BORAS, HALMSTAD, SKENE, World
 from watchdog.simulator.faults import FaultKind
 
 
@@ -52,8 +52,11 @@ async def test_sas_an_order_tool_that_swallows_sends_paper_to_boras(world: World
     assert {"S0-16", "S0-17", "S0-19"} <= facts(urgent["steps"])
     notice = await unit_told(world, "radiology_boras")
     assert "033-616 19 57" in notice["sms"]
-    officer = await unit_told(world, "tib_sas")  # Skene faxes to Skene
-    assert officer["sms"].endswith("Varje klinik har sitt faxnummer.")
+    skene = (await told(world, SKENE, "om_or_ris_down"))["instruction"]["urgent"]["fax"]
+    same = skene[0]["number"] == urgent["fax"][0]["number"]  # at night; by day Skene has its own
+    officer = (await unit_told(world, "tib_sas"))["sms"]
+    assert ("033-616 19 57" in officer) is same
+    assert ("Varje klinik har sitt faxnummer." in officer) is not same
     assert any("Bemanna faxen" in step["sv"] for step in notice["steps"])
 
 
