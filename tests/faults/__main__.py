@@ -2,21 +2,22 @@
 
 Nothing is skipped silently: a part that was not asked for is not in the file, and one that was missed
 stands there as missed; another seed's stands beside the first's. What measures times has the machine
-to itself; the rest, which mostly waits, runs three at a time, of the short part, which fuzzes most of
-the time, two.
+to itself; the rest runs three at a time (of the short part two), what mostly waits first, and then what
+keeps a core busy.
 """
 
 import argparse
 import json
 import subprocess
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from tests.faults.ending import say
-from tests.faults.parts import PARTS, measured
+from tests.faults.parts import PARTS, Beside, measured
 
 FILE = Path("evidence/faults.json")
 LANES, LANES_SHORT = 3, 2
@@ -63,14 +64,19 @@ def main() -> None:
     # a process for each, so that none inherits what another left behind
     lanes = LANES_SHORT if chosen.short else LANES
     with ProcessPoolExecutor(lanes, get_context("spawn"), max_tasks_per_child=1) as pool:
-        for name in [each for each in names if PARTS[each].apart]:
-            take(name, pool.submit(measured, name, often(name), chosen.seed, tested).result())
-        beside = [each for each in names if not PARTS[each].apart]
-        asked = {
-            pool.submit(measured, name, often(name), chosen.seed, tested): name for name in beside
-        }
-        for done in as_completed(asked):
-            take(asked[done], done.result())
+
+        def at_once(together: Sequence[str]) -> None:
+            asked = {
+                pool.submit(measured, name, often(name), chosen.seed, tested): name
+                for name in together
+            }
+            for done in as_completed(asked):
+                take(asked[done], done.result())
+
+        for name in [each for each in names if PARTS[each].beside is Beside.NOTHING]:
+            at_once([name])
+        for kind in (Beside.WAITING, Beside.BUSY):
+            at_once([each for each in names if PARTS[each].beside is kind])
     seconds = round(time.monotonic() - began)
     say(f"{len(names)} parts in {seconds} s, {len(missed)} missed")
     if not (chosen.only or chosen.short or chosen.trials):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from tests.faults import (
@@ -28,6 +29,15 @@ from tests.faults import (
     ssrf,
 )
 
+
+class Beside(Enum):
+    """What may run beside a part, in the order in which they run."""
+
+    NOTHING = "it measures times to the tenth of a second"
+    WAITING = "it mostly waits, for seconds that it measures: others of its kind"
+    BUSY = "it keeps a core busy, and counts: others of its kind"
+
+
 Run = Callable[[int, int], dict[str, object]]
 EXAMPLES = 120
 """Of each route, in the sandbox's pass of schemathesis."""
@@ -44,27 +54,26 @@ class Part:
     """In the whole run; seconds for what fuzzes."""
     short: int = 0
     """In the part that CI runs; 0: not there."""
-    apart: bool = False
-    """It measures times: nothing runs beside it."""
+    beside: Beside = Beside.BUSY
 
 
 PARTS: dict[str, Part] = {
-    "lag": Part(lag.run, "F12", 1, apart=True),
-    "half_open": Part(half_open.run, "F24", 1, apart=True),
-    "outbox": Part(outbox.run, "F1 F2 F3 F8", 580, 40, apart=True),
-    "partitions": Part(partitions.run, "F15", 200, apart=True),
-    "nodes": Part(nodes.run, "point 3", 24, apart=True),
-    "clocks": Part(clocks.run, "F14", 1000, apart=True),
-    "silent": Part(silent.run, "F6 F7", 6),
+    "lag": Part(lag.run, "F12", 1, beside=Beside.NOTHING),
+    "half_open": Part(half_open.run, "F24", 1, beside=Beside.NOTHING),
+    "outbox": Part(outbox.run, "F1 F2 F3 F8", 580, 40, beside=Beside.NOTHING),
+    "partitions": Part(partitions.run, "F15", 200, beside=Beside.NOTHING),
+    "nodes": Part(nodes.run, "point 3", 24, beside=Beside.NOTHING),
+    "clocks": Part(clocks.run, "F14", 1000, beside=Beside.NOTHING),
+    "silent": Part(silent.run, "F6 F7", 6, beside=Beside.WAITING),
     "healthy": Part(healthy.run, "F13", 20),
     "kills": Part(kills.run, "order book", 10, 2),
-    "disk": Part(disk.run, "F16", 5),
-    "delivery": Part(delivery.run, "F4 F5", 4),
-    "packets": Part(packets.run, "F15", 9),
-    "alone": Part(alone.run, "point 2", 3, 3, apart=True),
+    "disk": Part(disk.run, "F16", 5, beside=Beside.WAITING),
+    "delivery": Part(delivery.run, "F4 F5", 4, beside=Beside.WAITING),
+    "packets": Part(packets.run, "F15", 9, beside=Beside.WAITING),
+    "alone": Part(alone.run, "point 2", 3, 3, beside=Beside.NOTHING),
     "canaries": Part(canaries.run, "F21", 1, 1),
     "ssrf": Part(ssrf.run, "F23", 1, 1),
-    "clients": Part(clients.run, "F10", 1),
+    "clients": Part(clients.run, "F10", 1, beside=Beside.WAITING),
     "fuzz_hl7": Part(fuzz_hl7.run, "F17", 60, 60),
     "guided": Part(guided.run, "F17", 60, 60),
     "fuzz_api": Part(fuzz_api.run, "F18", EXAMPLES),
