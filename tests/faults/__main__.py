@@ -2,8 +2,8 @@
 
 Nothing is skipped silently: a part that was not asked for is not in the file, and one that was missed
 stands there as missed; another seed's stands beside the first's. What measures times has the machine
-to itself; the rest runs three at a time (of the short part two), what mostly waits first, and then what
-keeps a core busy.
+to itself; the rest runs three at a time (of the short part two): what mostly waits first, and what keeps
+a core busy as places come free.
 """
 
 import argparse
@@ -75,8 +75,9 @@ def main() -> None:
 
         for name in [each for each in names if PARTS[each].beside is Beside.NOTHING]:
             at_once([name])
-        for kind in (Beside.WAITING, Beside.BUSY):
-            at_once([each for each in names if PARTS[each].beside is kind])
+        waiting = [each for each in names if PARTS[each].beside is Beside.WAITING]
+        busy = [each for each in names if PARTS[each].beside is Beside.BUSY]
+        at_once([*waiting, *busy])
     seconds = round(time.monotonic() - began)
     say(f"{len(names)} parts in {seconds} s, {len(missed)} missed")
     if not (chosen.only or chosen.short or chosen.trials):

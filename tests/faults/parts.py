@@ -31,11 +31,11 @@ from tests.faults import (
 
 
 class Beside(Enum):
-    """What may run beside a part, in the order in which they run."""
+    """What may run beside a part, and when it begins."""
 
-    NOTHING = "it measures times to the tenth of a second"
-    WAITING = "it mostly waits, for seconds that it measures: others of its kind"
-    BUSY = "it keeps a core busy, and counts: others of its kind"
+    NOTHING = "nothing: it measures times to the tenth of a second"
+    WAITING = "the others: it mostly waits, and its short times come first, beside others that wait"
+    BUSY = "the others, later: it keeps a core busy, and what it measures is no time"
 
 
 Run = Callable[[int, int], dict[str, object]]
