@@ -263,3 +263,26 @@ async def test_a_window_comes_back_until_it_is_cancelled_or_over(database: Datab
     assert await windows.cancel(database, "w1", NOW)
     assert not await windows.cancel(database, "w1", NOW)
     assert await windows.ending_after(database, NOW) == []
+
+
+async def test_what_the_breaker_noted_is_found_though_another_incident_has_begun_since(
+    database: Database,
+) -> None:
+    noted = an_outage(NOW, id="inc_noted", path="p", number=1)
+    later = an_outage(NOW + timedelta(minutes=1), id="inc_later", path="p", number=1)
+    event = IncidentEvent(
+        incident=noted.id,
+        number=1,
+        kind=EventKind.UPDATED,
+        at=NOW,
+        because=Text("Stopp.", "Stopped."),
+        by="breaker",
+    )
+    async with database.transaction() as db:
+        await incidents.save(db, noted, [event])
+        await incidents.save(db, later, [])
+    book = Incidents(database)
+    assert await book.is_noted("p", "breaker", NOW)
+    assert not await book.is_noted("p", "breaker", NOW + timedelta(seconds=1))
+    assert not await book.is_noted("q", "breaker", NOW)
+    assert not await book.is_noted("p", "Anna", NOW)

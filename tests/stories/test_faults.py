@@ -144,7 +144,8 @@ async def test_a_stop_that_a_crash_left_untold_is_told_after_the_restart_and_onl
     await world.start_service()
     await world.path_until(lambda path: path["sending"] == "rejected")
     await asyncio.sleep(1)
-    assert len(world.hooks("updated", "it")) == 1
+    said = [hook["data"]["because"]["sv"] for hook in world.hooks("updated", "it")]
+    assert said == [told["data"]["because"]["sv"]]
 
 
 async def test_a_rejection_behind_the_engine_is_possibly_caused_by_our_order(world: World) -> None:

@@ -142,8 +142,8 @@ async def _tell_of_stop(watcher: Watcher, watch: Watch) -> None:
     control = watch.control
     if control is None or control.sending != "rejected":
         return
-    timeline = await watcher.runtime.incidents.timeline(watch.last_incident)
-    if any(event.by == BREAKER and event.at >= control.at for event in timeline):
+    # in any of its incidents: another one may have begun since
+    if await watcher.runtime.incidents.is_noted(watch.id, BREAKER, control.at):
         return
     async with watch.lock:
         step = note(watch.incident, watcher.advance.setting(watch), STOPPED)

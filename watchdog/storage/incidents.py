@@ -113,6 +113,15 @@ class Incidents:
             rows = (await db.execute(query.order_by(incident_events.c.number))).mappings().all()
         return [_event(dict(found)) for found in rows]
 
+    async def is_noted(self, path: str, by: str, since: datetime) -> bool:
+        """True if somebody has put something into a timeline of the path since then."""
+        mine = incidents.c.id == incident_events.c.incident
+        query = select(incident_events.c.number).join(incidents, mine)
+        query = query.where(incidents.c.path == path, incident_events.c.by == by)
+        async with self._database.read() as db:
+            found = await db.execute(query.where(incident_events.c.at >= since).limit(1))
+            return found.first() is not None
+
     async def _select(self, query: Any) -> list[Incident]:
         async with self._database.read() as db:
             rows = (await db.execute(query)).mappings().all()
