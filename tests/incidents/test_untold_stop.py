@@ -39,8 +39,8 @@ def update(by: str, at: datetime) -> IncidentEvent:
 async def test_only_what_told_of_that_stop_counts(timeline: list[IncidentEvent], told: int) -> None:
     kept: list[Step] = []
 
-    async def read(_: str) -> list[IncidentEvent]:
-        return timeline
+    async def is_noted(_: str, by: str, since: datetime) -> bool:
+        return any(event.by == by and event.at >= since for event in timeline)
 
     async def record(_: object, step: Step) -> None:
         kept.append(step)
@@ -51,10 +51,10 @@ async def test_only_what_told_of_that_stop_counts(timeline: list[IncidentEvent],
         path="p", sending="rejected", by="remissvakt", reason="answered AE", at=STOPPED
     )
     watch: Any = SimpleNamespace(
-        control=control, last_incident="inc_1", incident=an_outage(NOW), lock=asyncio.Lock()
+        id="p", control=control, incident=an_outage(NOW), lock=asyncio.Lock()
     )
     watcher: Any = SimpleNamespace(
-        runtime=SimpleNamespace(incidents=SimpleNamespace(timeline=read)),
+        runtime=SimpleNamespace(incidents=SimpleNamespace(is_noted=is_noted)),
         advance=SimpleNamespace(setting=lambda _: now, record=record),
     )
     await startup._tell_of_stop(watcher, watch)
