@@ -104,8 +104,8 @@ def _times(endpoint: Endpoint) -> range:
 def wants(endpoint: Endpoint, event: IncidentEvent, situation: Situation) -> bool:
     """True if this endpoint is told of this event."""
     incident = situation.incident
-    if incident.audience:
-        return incident.concerns(endpoint.id) and event.kind in BEGINNING_AND_END
+    if incident.audience:  # of which `plan` has left nobody else
+        return event.kind in BEGINNING_AND_END
     if incident.site not in endpoint.sites:
         return False
     if endpoint.events:

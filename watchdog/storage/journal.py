@@ -77,8 +77,8 @@ class Journal:
         first: dict[str, Notice] = {}
         for notice in sorted(self._notices.values(), key=lambda each: each.order):
             done = notice.delivered_at is not None or notice.dropped_at is not None
-            waits = done or notice.is_aside(now) or notice.id in taken
-            if notice.is_due(now) and not waits:
+            passed = done or notice.is_aside(now) or notice.id in taken
+            if notice.is_due(now) and not passed:
                 first.setdefault(notice.endpoint, notice)
         return list(first.values())
 
