@@ -1,4 +1,4 @@
-# Two stages: packages from the hash lock, then a small image that runs as nobody on a read-only root.
+# Two stages: packages from the hash lock, then a small image that runs as uid 10001, never as root.
 FROM python:3.12-slim AS build
 WORKDIR /src
 COPY requirements/runtime.lock requirements/
@@ -12,10 +12,12 @@ RUN /opt/remissvakt/bin/pip install --no-cache-dir --no-deps --no-build-isolatio
 
 FROM python:3.12-slim
 COPY --from=build /opt/remissvakt /opt/remissvakt
-RUN useradd --system --uid 10001 remissvakt && mkdir /data && chown remissvakt /data
+# a new named volume takes its owner from the image's folder; where there is none it would be root's
+RUN useradd --system --uid 10001 remissvakt \
+ && mkdir -p /data /var/lib/remissvakt && chown remissvakt /data /var/lib/remissvakt
 USER 10001
 ENV PATH=/opt/remissvakt/bin:$PATH REMISSVAKT_HOME=/data REMISSVAKT_CONFIG=/data/remissvakt.yaml PYTHONDONTWRITEBYTECODE=1
-# run with --read-only; /data holds configuration, secrets and (without PostgreSQL) the database
+# /data holds configuration, secrets and (without PostgreSQL) the database; meant for `--read-only --tmpfs /tmp`
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \

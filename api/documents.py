@@ -1,6 +1,7 @@
 """Views of the board to the JSON that we promise, and the tag by which clients compare it."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -106,12 +107,18 @@ def status(board: Board) -> Document:
         evaluated_at=min((view.evaluated_at for view, _ in views), default=now),
         valid_for_s=round(left, 1),
         valid_until=now + timedelta(seconds=left),
-        state=next((state for state in WORST if state in states), State.UNKNOWN),
+        state=overall(states, whole=board.is_whole()),
         paths=[path(board, view, effective) for view, effective in views],
         watchdog=_watchdog(board, mono),
     )
     expires = min((effective.expires_mono for _, effective in views), default=mono)
     return formed(board, shape, expires, mono + left)
+
+
+def overall(states: Collection[State], *, whole: bool) -> State:
+    """The worst of several; what has not been evaluated yet is unknown."""
+    known = {*states} if whole else {*states, State.UNKNOWN}
+    return next((state for state in WORST if state in known), State.UNKNOWN)
 
 
 def _watchdog(board: Board, mono: float) -> shapes.WatchdogShape:
@@ -161,7 +168,7 @@ def path(board: Board, view: PathView, effective: Effective) -> shapes.PathShape
         own_valid_for_s=round(own.valid_for_s, 1),
         disagreement=own.state is not State.OUTAGE and effective.reason is Reason.DISAGREEMENT,
         open_orders=view.open_orders,
-        normal_s=round(view.p99_s, 3),
+        normal_s=round(view.p99_s, 3) or None,
         readers=[str(each.kind) for each in config.readers]
         if isinstance(config, PathConfig)
         else [],

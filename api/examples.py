@@ -4,6 +4,7 @@ Made by the product's own code from the configured routines, so that they cannot
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from api.problems import MEDIA_TYPE
 from watchdog.clock import ManualClock
 from watchdog.detection.effective import Snapshot
 from watchdog.model.incident import Incident
+from watchdog.model.maintenance import Window
 from watchdog.model.outage import Phase, Reason, State
 from watchdog.model.site import Config
 from watchdog.runtime import Runtime
@@ -26,6 +28,7 @@ EXAMPLES: dict[State, tuple[Phase, Reason]] = {
     State.OUTAGE: (Phase.DECLARED, Reason.NOT_ARRIVING),
     State.RECOVERING: (Phase.RECOVERING, Reason.ARRIVING_AGAIN),
     State.UNKNOWN: (Phase.UNKNOWN, Reason.BLIND),
+    State.MAINTENANCE: (Phase.CLEAR, Reason.ARRIVING),
 }
 
 FIRST_ERROR = 400
@@ -79,18 +82,32 @@ def clinic_examples(runtime: Runtime) -> dict[str, dict[str, Any]]:
         return {}
     out: dict[str, dict[str, Any]] = {}
     for state, (phase, reason) in EXAMPLES.items():
-        board = _board(runtime, config, phase, reason)
+        board = _board(runtime, config, phase, reason, planned=state is State.MAINTENANCE)
         document = documents.clinic(board, board.clinic(next(iter(config.clinics))))
         out[state.value] = {"value": json.loads(document.body)}
     return out
 
 
-def _board(runtime: Runtime, config: Config, phase: Phase, reason: Reason) -> Board:
+def _board(
+    runtime: Runtime, config: Config, phase: Phase, reason: Reason, *, planned: bool
+) -> Board:
     clock = ManualClock(runtime.clock.now())
     board = Board(config, runtime.routines, clock)
     board.epoch, board.revision = 7, 412
     now = clock.now()
     path = config.watched[next(iter(config.clinics.values())).path]
+    if planned:
+        board.windows = [
+            Window(
+                id="win_example",
+                path=path.id,
+                starts_at=now,
+                ends_at=now + timedelta(hours=2),
+                owner="Eva Ek",
+                reason="byte av lastbalanserare",
+                by="drift",
+            )
+        ]
     incident = Incident(
         id="inc_example",
         path=path.id,

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs
 
 from api import documents
 from api.documents import Document
-from watchdog.errors import NotFound
 from watchdog.service.board import Board
 
 Scope = MutableMapping[str, Any]
@@ -124,8 +123,8 @@ class StatusGate:
         unit = parse_qs(query.decode("latin-1")).get("unit", [None])[0] if query else None
         try:
             answer = self._prebuilt.clinic(path[len(PREFIX) : -len(SUFFIX)], unit)
-        except NotFound:
-            await self._app(scope, receive, send)  # the application says it as problem+json
+        except Exception:  # noqa: BLE001 - the application meets it too, and says it as problem+json
+            await self._app(scope, receive, send)
             return
         for name, value in scope["headers"]:
             if name == b"if-none-match" and value == answer.document.tag.encode():

@@ -97,16 +97,11 @@ class PathShape(Shape):
     disagreement: bool
     """Another watchdog says `outage`, and our own evidence does not."""
     open_orders: int
-    normal_s: float
-    """The time in which 99 of 100 orders arrive, as learned."""
+    normal_s: float | None
+    """The time in which 99 of 100 orders arrive, as learned; null in a process that only answers."""
     readers: list[str]
     coverage: CoverageShape | None
     """null where no synthetic order is sent: watched by its systems' probes."""
-
-
-class SelfShape(Shape):
-    self: str
-    notify: str
 
 
 class PeerShape(Shape):

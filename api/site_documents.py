@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from api import shapes
-from api.documents import WORST, Document, formed, window
+from api.documents import Document, formed, overall, window
 from api.instructions import instruction, routine, text
 from watchdog.detection.explain import SHORT
 from watchdog.incidents import advice
 from watchdog.incidents.window import suspect_window
-from watchdog.model.outage import State, Urgency
+from watchdog.model.outage import Urgency
 from watchdog.model.routine import Audience
 from watchdog.routines.moment import moment_of, validity
 from watchdog.routines.select import anyone, instruct
@@ -34,7 +34,7 @@ def site(board: Board, ident: str, unit: str | None, audience: Audience) -> Docu
         site=ident,
         unit=asking.unit,
         audience=audience,
-        state=next((state for state in WORST if state in states), State.UNKNOWN),
+        state=overall(states, whole=board.is_whole(ident)),
         watched=[_watched(board, view, asking.unit, audience) for view in views],
         routine=routine(validity(found, moment_of(found, now))),
     )
@@ -60,6 +60,8 @@ def _watched(
         for urgency in Urgency
     }
     in_force = advice.follows_routine(effective, incident)
+    if in_force and audience is Audience.CLINIC:
+        told = board.minding_silence(view, unit, told)
     declared = incident is not None and incident.declared_at is not None
     return shapes.SiteWatchedShape(
         id=view.config.id,

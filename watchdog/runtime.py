@@ -1,9 +1,7 @@
 """Composition root: configuration in, wired objects out. The only place that picks adapters."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from watchdog.clock import Clock
 from watchdog.detection.path import PathDetector
@@ -17,6 +15,7 @@ from watchdog.notify.mail import MailSender
 from watchdog.notify.webhook import WebhookSender
 from watchdog.probes.tap import Tap
 from watchdog.service.advance import Advance
+from watchdog.service.asking import by_hand
 from watchdog.service.board import Board
 from watchdog.service.cleanup import Cleaner
 from watchdog.service.commissioning import Commissioning
@@ -34,13 +33,13 @@ from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.journal import Journal
+from watchdog.storage.keyfile import placer_key
 from watchdog.storage.keys import Keys
 from watchdog.storage.orders import OrderBook
 from watchdog.storage.outbox import Outbox
 from watchdog.storage.requests import Request, Requests
 from watchdog.storage.states import States
 
-KEY_BYTES = 32
 HOURS_OF_WEEK = 168
 
 
@@ -207,7 +206,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         book=runtime.book,
         clock=clock,
     )
-    runtime.at_hand = people.carry_out
+    runtime.at_hand = by_hand(people.carry_out, runtime.journal, clock)
     sender = Channels(
         WebhookSender(
             config.allowed_targets,
@@ -233,15 +232,6 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         outgoing=outgoing,
         sender=sender,
     )
-
-
-def placer_key(path: Path) -> bytes:
-    """The secret that marks our placer numbers; made on first use, readable by the owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(KEY_BYTES), "ascii")
-    return bytes.fromhex(path.read_text("ascii").strip())
 
 
 def _watch(runtime: Runtime, path: PathConfig) -> Watch:

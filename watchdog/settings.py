@@ -19,8 +19,6 @@ class Settings:
     """Overrides `database:` of the configuration (REMISSVAKT_DATABASE_URL)."""
     test_environment: bool
     """REMISSVAKT_TEST_ENVIRONMENT: nothing here is real care; production refuses to start with it."""
-    api_key: str | None
-    """The key that commands use against a running service (REMISSVAKT_API_KEY)."""
 
 
 def read() -> Settings:
@@ -31,5 +29,4 @@ def read() -> Settings:
         config=Path(os.environ.get("REMISSVAKT_CONFIG") or home / "remissvakt.yaml"),
         database_url=os.environ.get("REMISSVAKT_DATABASE_URL") or None,
         test_environment=os.environ.get("REMISSVAKT_TEST_ENVIRONMENT", "").lower() in TRUE,
-        api_key=os.environ.get("REMISSVAKT_API_KEY") or None,
     )

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from api import shapes
 from api.deps import BoardDep, PrebuiltDep
+from api.routers.paths import NOT_NOW
 
 router = APIRouter(tags=["status"])
 
@@ -11,7 +12,7 @@ router = APIRouter(tags=["status"])
 @router.get(
     "/v1/clinics/{clinic}/status",
     response_model=shapes.ClinicShape,
-    responses={304: {"description": "Unchanged and still valid"}, 404: {"model": shapes.Problem}},
+    responses={404: {"model": shapes.Problem}, **NOT_NOW},  # pyright: ignore[reportArgumentType]
     operation_id="clinic_status",
 )
 async def clinic_status(

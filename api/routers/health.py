@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 import watchdog
 from api.deps import ANSWER_S, RuntimeDep, WatcherDep
+from watchdog.detection.effective import Effective
 from watchdog.errors import StorageError
 from watchdog.model.health import OLD_S
 from watchdog.model.outage import Reason
@@ -36,7 +37,7 @@ async def healthz(found: RuntimeDep, beside: WatcherDep) -> JSONResponse:
     """application/health+json: evaluation, database, outbox, and what the self-check found."""
     now = found.clock.now()
     views = found.board.paths()
-    stale = [v for v in views if found.board.effective(v).reason is Reason.NOT_EVALUATED]
+    stale = [v for v in views if _is_old(found.board.effective(v))]
     age = max(((now - v.evaluated_at).total_seconds() for v in views), default=None)
     checks = {"evaluator:age": _check(age, "s", "fail" if stale or not views else "pass", now)}
     try:
@@ -68,6 +69,11 @@ async def healthz(found: RuntimeDep, beside: WatcherDep) -> JSONResponse:
         status_code=503 if overall == "fail" else 200,
         media_type="application/health+json",
     )
+
+
+def _is_old(effective: Effective) -> bool:
+    """Its evaluation is late: it reads `unknown`, or is an outage or recovery that is kept."""
+    return effective.stale or effective.reason is Reason.NOT_EVALUATED
 
 
 def _check(value: float | None, unit: str, status: str, now: object) -> list[dict[str, object]]:

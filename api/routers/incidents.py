@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import bodies, documents, shapes
-from api.deps import RuntimeDep
+from api.deps import ANSWER_S, RuntimeDep, told_of
 from api.routers.paths import ERRORS
 from api.wishes import carried_out
-from watchdog.errors import UnknownIncident
+from watchdog.within import within
 
 router = APIRouter(tags=["incidents"])
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
@@ -49,26 +49,23 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": schema}}}
 
 
-@router.get("/v1/incidents", operation_id="incidents")
+@router.get("/v1/incidents", responses={503: {"model": shapes.Problem}}, operation_id="incidents")
 async def listed(
     found: RuntimeDep, limit: Annotated[int, Query(ge=1, le=500)] = 50
 ) -> shapes.IncidentsShape:
     """Declared incidents, newest first."""
-    incidents = await found.incidents.listed(limit=limit)
+    incidents = await within(ANSWER_S, found.incidents.listed(limit=limit))
     return shapes.IncidentsShape(incidents=[documents.incident(i) for i in incidents])
 
 
 @router.get(
     "/v1/incidents/{incident}",
-    responses={404: {"model": shapes.Problem}},
+    responses={404: {"model": shapes.Problem}, 503: {"model": shapes.Problem}},
     operation_id="incident",
 )
 async def one(incident: str, found: RuntimeDep) -> shapes.IncidentShape:
     """One incident with its timeline."""
-    stored = await found.incidents.get(incident) if incident.isprintable() else None
-    if stored is None:
-        raise UnknownIncident("No incident has that id.")
-    return documents.incident(stored, await found.incidents.timeline(stored.id))
+    return documents.incident(*await told_of(found, incident))
 
 
 @router.post(

@@ -28,7 +28,19 @@ class Sending(BaseModel):
     reason: Annotated[str, Field(min_length=3, max_length=400)]
 
 
-@router.get("/v1/status", response_model=shapes.StatusShape, operation_id="status")
+NOT_NOW = {
+    304: {"description": "As the caller has it, and it still holds"},
+    503: {"model": shapes.Problem},
+}
+"""Of a document that is formed from what was evaluated last."""
+
+
+@router.get(
+    "/v1/status",
+    response_model=shapes.StatusShape,
+    responses=NOT_NOW,  # pyright: ignore[reportArgumentType]
+    operation_id="status",
+)
 async def status(board: BoardDep, prebuilt: PrebuiltDep, request: Request) -> Response:
     """Every path. 200 for every monitored state: an outage is data."""
     return answered(request, prebuilt, documents.status(board))
@@ -37,7 +49,7 @@ async def status(board: BoardDep, prebuilt: PrebuiltDep, request: Request) -> Re
 @router.get(
     "/v1/paths/{path}",
     response_model=shapes.PathShape,
-    responses={404: {"model": shapes.Problem}},
+    responses={404: {"model": shapes.Problem}, **NOT_NOW},  # pyright: ignore[reportArgumentType]
     operation_id="path_status",
 )
 async def one(path: str, board: BoardDep, prebuilt: PrebuiltDep, request: Request) -> Response:

@@ -10,7 +10,7 @@ from api import instructions, negotiation, routine_documents, shapes, site_docum
 from api.auth import signed_in
 from api.deps import BoardDep, PrebuiltDep, RuntimeDep
 from api.instruction_shapes import InstructionAtShape
-from api.routers.paths import answered
+from api.routers.paths import NOT_NOW, answered
 from api.routine_shapes import ContactsShape, RoutineDocumentShape
 from api.web.pages import page
 from watchdog.errors import NotFound, UnknownScenario, UnknownUnit
@@ -74,7 +74,7 @@ async def contacts(
 @router.get(
     "/v1/sites/{site}/status",
     response_model=shapes.SiteShape,
-    responses=ERRORS,  # pyright: ignore[reportArgumentType]
+    responses={**ERRORS, **NOT_NOW},  # pyright: ignore[reportArgumentType]
     operation_id="site_status",
 )
 async def status(  # noqa: PLR0917 - each is a parameter of the question

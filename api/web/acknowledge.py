@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api import bodies
-from api.deps import ANSWER_S, RuntimeDep
+from api.deps import ANSWER_S, RuntimeDep, in_memory
 from api.negotiation import language
 from api.web.pages import page
 from api.wishes import wish
@@ -94,9 +94,7 @@ async def _incident(found: Runtime, incident: str, endpoint: str, code: str) -> 
     if incident.isprintable() and is_code(found.key, incident, endpoint, code):
         with suppress(StorageError):
             stored = await within(ANSWER_S, found.incidents.get(incident))
-        if stored is None:  # declared without the database: in memory, and in the journal
-            here = (view.incident for view in found.board.paths())
-            stored = next((i for i in here if i is not None and i.id == incident), None)
+        stored = stored or in_memory(found, incident)
     if stored is None or stored.path not in found.config.watched:
         raise NotFound("No such page.")
     return stored

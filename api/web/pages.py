@@ -8,10 +8,9 @@ import jinja2
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.deps import BoardDep, RuntimeDep
+from api.deps import BoardDep, RuntimeDep, told_of
 from api.negotiation import language
 from watchdog.detection.explain import SHORT
-from watchdog.errors import UnknownIncident
 from watchdog.model.calendar import STOCKHOLM
 from watchdog.model.outage import Urgency
 from watchdog.routines import labels, phrases
@@ -52,7 +51,9 @@ async def front(request: Request, found: RuntimeDep) -> HTMLResponse:
     """Every path and every clinic, as of now."""
     board, lang = found.board, language(request)
     paths = [(view, board.effective(view)) for view in board.paths()]
-    clinics = [board.clinic(name) for name in board.config.clinics] if paths else []
+    known = {view.config.id for view, _ in paths}  # the others have not been evaluated yet
+    asked = [name for name, clinic in board.config.clinics.items() if clinic.path in known]
+    clinics = [board.clinic(name) for name in asked]
     order = {"outage": 0, "unknown": 1, "recovering": 2, "degraded": 3}
     paths.sort(key=lambda item: order.get(item[1].state.value, 9))
     clinics.sort(key=lambda view: order.get(view.effective.state.value, 9))
@@ -74,10 +75,7 @@ async def front(request: Request, found: RuntimeDep) -> HTMLResponse:
 @router.get("/incidents/{incident}", response_class=HTMLResponse)
 async def one(incident: str, request: Request, found: RuntimeDep, _: BoardDep) -> HTMLResponse:
     """One incident with its timeline."""
-    stored = await found.incidents.get(incident) if incident.isprintable() else None
-    if stored is None:
-        raise UnknownIncident("No incident has that id.")
-    timeline = await found.incidents.timeline(stored.id)
+    stored, timeline = await told_of(found, incident)
     return page(
         "incident.html",
         language(request),

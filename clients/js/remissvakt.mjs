@@ -1,12 +1,12 @@
 // Reference client of Remissvakt's clinic status: Node 20 and browsers, no dependencies. Rules R3-R7.
 // An answer is believed for as long as it says, counted from the moment of asking, if it is not older
-// than one already seen. What is not wholly understood is no answer. Doubt never ends an outage.
+// than one already seen. What is not wholly understood is no answer. Doubt never ends an outage, and
+// a recovery in doubt is handled as if nothing were known.
 
 export const SCHEMA = "se.remissvakt.clinic/1";
 const STATES = new Set(["normal", "degraded", "outage", "recovering", "maintenance", "unknown"]);
 const WAYS = new Set(["electronic", "electronic_and_phone", "paper_and_fax", "hold"]);
 const URGENCIES = ["very_urgent", "urgent", "non_urgent"];
-const LATCHED = new Set(["outage", "recovering"]);
 const IN_DOUBT = Object.freeze({
   very_urgent: "electronic_and_phone", urgent: "electronic_and_phone", non_urgent: "hold",
 });
@@ -18,7 +18,7 @@ const SLEPT_MS = 5000;
 /** Decides from answers and monotonic seconds; no I/O. */
 export class Judge {
   #clinic; #card; #kept = null;
-  /** From when nothing better than `unknown` is known; Infinity: an outage or recovery stands. */
+  /** From when nothing better than `unknown` is known; Infinity: an outage stands. */
   #doubtSince;
 
   /** `card`: what the printed card says. It must not come from the network. */
@@ -42,7 +42,7 @@ export class Judge {
     const mannedUntil = Math.max(until, asked + left(found, claimed));
     this.#kept = { epoch: found.epoch, revision: found.revision, document: found, until, mannedUntil };
     this.#doubtSince = found.state === "unknown" ? Math.min(this.#doubtSince, asked)
-      : LATCHED.has(found.state) ? Infinity : until;
+      : found.state === "outage" ? Infinity : until;
     return true;
   }
 
@@ -52,7 +52,7 @@ export class Judge {
     const callNow = now - this.#doubtSince >= CALL_AFTER_S;
     if (kept !== null) {
       const fresh = now < kept.until;
-      const stands = LATCHED.has(kept.document.state);
+      const stands = kept.document.state === "outage";
       if (!fresh && stands && now >= kept.mannedUntil) {
         // the outage stands, but whoever was at that fax may have gone home
         return {
@@ -64,6 +64,12 @@ export class Judge {
         return {
           state: kept.document.state, workflow: { ...kept.document.workflow }, stale: !fresh,
           document: kept.document, callNow, card: callNow ? this.#card : "",
+        };
+      }
+      if (kept.document.state === "recovering") {
+        return {
+          state: "recovering", workflow: { ...IN_DOUBT }, stale: true, document: null, callNow,
+          card: this.#card,
         };
       }
     }

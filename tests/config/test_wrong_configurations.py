@@ -135,6 +135,8 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
             "approval's reference",
             "96: paths.halland_vas_biztalk_ris.cadence: bench is refused unless the environment is "
             "test and REMISSVAKT_TEST_ENVIRONMENT is set",
+            "141: groups.sas_images.cadence: bench is refused unless the environment is test and "
+            "REMISSVAKT_TEST_ENVIRONMENT is set",
         ],
     ),
     (

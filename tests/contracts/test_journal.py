@@ -11,11 +11,12 @@ from watchdog.errors import StorageError
 from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.notice import Attempt, Notice
 from watchdog.model.text import Text
-from watchdog.storage import incidents
+from watchdog.storage import audit, incidents
 from watchdog.storage.engine import Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.journal import Journal, Record
 from watchdog.storage.outbox import Outbox
+from watchdog.storage.requests import Request, Requests
 
 NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
 INCIDENT = an_outage(NOW, number=2, awaiting="tib")
@@ -53,6 +54,25 @@ async def journal(tmp_path: Path) -> Journal:
     made = Journal(tmp_path / "journal.jsonl")
     await made.append(DECLARED)
     return made
+
+
+async def test_who_asked_while_the_database_was_away_stands_in_the_audit_once(
+    journal: Journal, database: Database
+) -> None:
+    arguments = {"path": "p", "reason": "inget syns i RIS"}
+    asked = Request(
+        id="r1", kind="declare", arguments=arguments, by="eva", at=NOW, done_at=NOW, outcome="done"
+    )
+    await journal.append(Record(at=NOW, asked=asked))
+    again = [Record(at=NOW, asked=asked)]
+    assert await journal.bring_into(database) == 2
+    for record in again:  # a kill between commit and clean-up: the same lines are brought in anew
+        await journal.append(record)
+    await journal.bring_into(database)
+    entries = await audit.listed(database)
+    assert [(e.by, e.what, e.subject) for e in entries] == [("eva", "declare", "p")]
+    assert await Requests(database).get("r1") == asked
+    assert (await audit.verify(database))[2] is None
 
 
 def tried(ident: str, number: int, outcome: str = "") -> Attempt:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import event
 
@@ -78,7 +79,7 @@ async def test_an_order_is_absent_then_seen_then_cancelled(kind: str, hospital: 
     record = put(hospital)
     (seen,) = await looking.look(WANTED)
     assert (seen.placer, seen.cancelled, seen.level.value) == (PLACER, False, "E6")
-    assert not canary_damaged(seen.text)
+    assert canary_damaged(seen.text) is False
     assert "ÅÄÖ åäö" in seen.text
     record.cancelled = True
     hospital.lanes["om"].ris._db.execute("UPDATE orders SET status = 'CA'")
@@ -106,6 +107,28 @@ async def test_a_fhir_server_that_says_not_found_cannot_look(hospital: Hospital)
     with pytest.raises(CannotLook, match="Bundle"):
         await looking.look(WANTED)
     await looking.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"based-on:identifier": PLACER}, 1),
+        ({"identifier": "OM0000001"}, 1),
+        ({"based-on.identifier": PLACER}, 0),  # a chain, and the reference leads to no resource
+        ({"identifier": PLACER}, 0),
+    ],
+)
+async def test_the_simulated_fhir_server_tells_a_chain_from_the_identifier_of_a_reference(
+    hospital: Hospital, query: dict[str, str], found: int
+) -> None:
+    put(hospital)
+    url = f"http://127.0.0.1:{hospital.http_port}/ris/om/fhir/ServiceRequest"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(url, params={**query, "_count": "200"})
+        strict = {"Prefer": "handling=strict"}
+        unknown = await client.get(url, params={"based-on-identifier": PLACER}, headers=strict)
+    assert len(answer.json()["entry"]) == found
+    assert unknown.status_code == 400
 
 
 async def test_the_sql_reader_never_writes(hospital: Hospital) -> None:

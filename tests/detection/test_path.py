@@ -42,6 +42,21 @@ def test_a_dead_path_is_declared_in_time_at_each_cadence(cadence: Cadence, withi
     assert declared - start < within
 
 
+def test_copies_of_real_orders_do_not_prove_that_ours_reach_the_ris() -> None:
+    path = learned(cadence=GENTLE)
+    path.fate, last = (lambda _: None), path.detector.proven
+    for number in range(400):  # ours are lost; of twelve real ones a minute the engine sends copies
+        for ev in (Ev.REAL_SENT, Ev.REAL_ARRIVED):
+            path.later(path.now + 1.0, ev, f"r{number}")
+        path.run(path.now + 5.0)
+    detector = path.detector
+    assert detector.life is not None
+    assert detector.life > path.now - 10
+    assert detector.proven == last  # so `normal` ends with its evidence
+    detector.pacing.stopped = True  # nothing of ours is to be seen now
+    assert detector.proven == detector.life
+
+
 def test_a_healthy_path_is_never_even_suspected() -> None:
     path = learned()
     path.run(600)

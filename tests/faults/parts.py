@@ -66,6 +66,7 @@ PARTS: dict[str, Part] = {
     "clocks": Part(clocks.run, "F14", 1000, beside=Beside.NOTHING),
     "silent": Part(silent.run, "F6 F7", 6, beside=Beside.WAITING),
     "healthy": Part(healthy.run, "F13", 20),
+    "fuzz_api": Part(fuzz_api.run, "F18", EXAMPLES),
     "kills": Part(kills.run, "order book", 10, 2),
     "disk": Part(disk.run, "F16", 5, beside=Beside.WAITING),
     "delivery": Part(delivery.run, "F4 F5", 4, beside=Beside.WAITING),
@@ -76,7 +77,6 @@ PARTS: dict[str, Part] = {
     "clients": Part(clients.run, "F10", 1, beside=Beside.WAITING),
     "fuzz_hl7": Part(fuzz_hl7.run, "F17", 60, 60),
     "guided": Part(guided.run, "F17", 60, 60),
-    "fuzz_api": Part(fuzz_api.run, "F18", EXAMPLES),
 }
 
 

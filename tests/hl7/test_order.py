@@ -135,12 +135,12 @@ def test_a_placer_number_that_is_not_plain_is_refused(placer: str) -> None:
         ("PROVREMISS ÅÄÖ åäö UTFÖR EJ", False),
         ("PROVREMISS ??? ??? UTF?R EJ", True),
         ("PROVREMISS Ã…Ã„Ã– Ã¥Ã¤Ã¶ UTFÃ–R EJ", True),
-        ("PROVREMISS ���", False),  # cut off: says nothing
-        ("Lungor", False),
-        ("", False),
+        ("PROVREMISS ���", None),  # cut off: says nothing
+        ("Lungor", None),
+        ("", None),
     ],
 )
-def test_damaged_letters_are_recognised(text: str, damaged: bool) -> None:
+def test_damaged_letters_are_recognised(text: str, damaged: bool | None) -> None:
     assert canary_damaged(text) is damaged
 
 

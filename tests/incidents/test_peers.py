@@ -82,6 +82,15 @@ def test_only_a_slow_path_of_which_everybody_has_heard_is_degraded_before_the_en
         assert (told.state, told.reason) == (State.RECOVERING, reason)
 
 
+@pytest.mark.parametrize("reason", [Reason.SUSPECTED, Reason.PARTIAL_LOSS, Reason.PROBE_REJECTED])
+def test_while_we_suspect_the_path_too_nobody_reads_that_orders_arrive_again(
+    reason: Reason,
+) -> None:
+    suspected = replace(effective(State.DEGRADED), reason=reason)
+    told = peers.published(suspected, None, outage(), MONO)
+    assert (told.state, told.reason) == (State.OUTAGE, outage().reason)
+
+
 def test_where_orders_arrive_slowly_the_end_of_the_word_begins_the_recovery_and_is_told() -> None:
     for said in (None, word(outage=False)):
         begun, events = peers.heard(outage(), setting(), said, Phase.SUSPECTED, Reason.SLOW)

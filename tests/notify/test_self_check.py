@@ -151,6 +151,14 @@ async def test_a_disk_that_fills_warns(
     assert await fitness(beside, "disk:free") is found
 
 
+@pytest.mark.parametrize(("may", "found"), [(True, Fitness.WELL), (False, Fitness.WARN)])
+async def test_a_journal_that_could_not_be_written_warns_before_it_is_wanted(
+    beside: Any, monkeypatch: pytest.MonkeyPatch, may: bool, found: Fitness
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: may)  # root may write anywhere
+    assert await fitness(beside, "journal:write") is found
+
+
 async def test_descriptors_that_run_out_warn(beside: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sysconf", lambda _: 4)
     assert await fitness(beside, "files:open") is Fitness.WARN

@@ -132,3 +132,16 @@ def test_a_path_without_hops_is_a_fault_of_ours() -> None:
         localise([], far_end_readable=True)
     with pytest.raises(ValueError, match=r"^a path has at least one hop$"):
         partly([])
+
+
+def test_where_nobody_reads_in_the_ris_it_does_not_say_that_it_reads_normally() -> None:
+    found = localise([HopSeen(name="OM", accepts=True), RIS], far_end_readable=None)
+    assert found == place(
+        "RIS",
+        "OM",
+        Certainty.UNKNOWN,
+        "RIS",
+        "reader",
+        sv="OM tar emot, och ingen läser i RIS.",
+        en="OM accepts, and nobody reads in RIS.",
+    )

@@ -11,7 +11,7 @@ from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import ManualClock
 from watchdog.config.load import load
-from watchdog.errors import StorageError
+from watchdog.errors import NotReady, StorageError
 from watchdog.model.outage import Phase, Reason, State
 from watchdog.runner.follow import Follower
 from watchdog.runtime import Runtime, build
@@ -118,6 +118,28 @@ async def test_a_key_is_known_when_the_database_is_gone(
     monkeypatch.setattr(runtime.keys, "_read", gone)
     assert await runtime.keys.check(key) is not None
     assert await runtime.keys.check(f"{key[:-1]}x") is None
+
+
+async def test_a_word_of_a_newer_version_makes_that_path_stale_and_no_other(
+    runtime: Runtime, clock: ManualClock
+) -> None:
+    now = clock.now()
+    await runtime.states.save([_healthy(now), replace(_healthy(now), path="sas_two", phase="new")])
+    other = replace(runtime.config.paths["sas_om_ris"], id="sas_two")
+    runtime.config.paths["sas_two"] = other
+    await Follower(runtime).look()
+    assert runtime.board.effective(runtime.board.path("sas_om_ris")).state is State.NORMAL
+    with pytest.raises(NotReady):
+        runtime.board.path("sas_two")
+
+
+async def test_a_chapter_that_the_routine_here_does_not_have_is_the_paths_own(
+    runtime: Runtime, clock: ManualClock
+) -> None:
+    await runtime.states.save([replace(_healthy(clock.now()), scenario="of_tomorrow")])
+    await Follower(runtime).look()
+    view = runtime.board.path("sas_om_ris")
+    assert view.scenario == runtime.config.paths["sas_om_ris"].scenario
 
 
 def _healthy(now: datetime) -> PathState:

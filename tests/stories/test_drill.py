@@ -59,6 +59,11 @@ async def test_a_drill_goes_through_the_whole_chain_and_clinics_go_on_as_usual(
         clinic = await world.clinic(HALMSTAD)
         assert (clinic["state"], clinic["workflow"]["urgent"]) == ("normal", "electronic")
         assert (await world.path())["incident"] is None
+        for route in ("clear", "override", "close"):  # what is done to it never touches the path
+            answer = await ask(world, f"/v1/incidents/{ident}/{route}", reason="det är över nu")
+            assert answer[0] == 409
+            assert f"remissvakt drill end {ident}" in answer[1]["detail"]
+        assert world.watcher.watches[PATH].incident is None
 
         page = urlsplit(asked["tib_halland"]["acknowledge"]).path
         assert "ÖVNING" in (await world.http.get(page)).text

@@ -72,6 +72,21 @@ async def test_an_order_tool_that_swallows_is_told_with_the_place_where_it_broke
     assert told["instruction"]["urgent"]["images"]["where"] == ["ids7_web"]
 
 
+async def test_an_outage_that_people_declare_is_a_total_stop_where_the_archive_is_away_too(
+    world: World,
+) -> None:
+    await world.healthy(0.5)
+    await world.hospital.pacs.shut()
+    await _becomes(world, ["pacs_down"])
+    ident = await world.watcher.people.declare("sas_om_ris", "eva", "remisser saknas i RIS")
+    told = await world.until(lambda t: t["instruction"] is not None, name=BORAS)
+    urgent = told["instruction"]["urgent"]
+    assert (urgent["scenario"], told["workflow"]["urgent"]) == ("total_outage", "paper_and_fax")
+    stored = await world.runtime.incidents.get(ident)
+    assert stored is not None
+    assert stored.scenario == "total_outage"  # people were told of that chapter from the first
+
+
 async def test_no_referrals_and_no_images_is_a_total_stop(world: World) -> None:
     await world.healthy(0.5)
     await world.breaks(FaultKind.SWALLOW, lane="om")

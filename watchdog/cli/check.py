@@ -1,7 +1,5 @@
 """remissvakt check | init | probe."""
 
-import base64
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,18 +15,21 @@ from watchdog.cli.context import (
     guarded,
     out,
     path_of,
+    runtime,
     say_json,
     who,
 )
-from watchdog.clock import SystemClock
 from watchdog.model.site import PathConfig
+from watchdog.notify.secretfile import renew
 from watchdog.probes import control, registry
-from watchdog.probes.base import CannotLook
-from watchdog.runtime import Runtime, build, build_watcher
+from watchdog.probes.base import CannotLook, Wanted
+from watchdog.runtime import Runtime, build_watcher
 from watchdog.service.asking import ask
 
 DAYS = 365
 PROBE_S = 60.0
+NOBODYS = Wanted(placer="RVNOBODY", filler="RVNOBODY", control_id="RVNOBODY")
+"""An order that does not exist: a reader that can look says that it is not there."""
 FileArgument = typer.Argument(Path("remissvakt.yaml"), help="Where to write it.")
 
 
@@ -89,9 +90,7 @@ def write_sample(file: Path, values: sample.Sample) -> dict[str, str]:
     for name in sample.HOOKS:
         secret_file = folder / name
         if not secret_file.exists():
-            secret_file.touch(mode=0o600)
-            value = base64.b64encode(secrets.token_bytes(32)).decode()
-            secret_file.write_text(f"whsec_{value}\n", "ascii")
+            renew(secret_file, pair=False)
         made[name] = secret_file.read_text("ascii").strip()
     return made
 
@@ -111,9 +110,7 @@ def _cost(path: PathConfig) -> dict[str, object]:
 
 
 async def _probe(path: str, file: Path | None, *, as_json: bool) -> None:
-    config, routines = configured(file)
-    path_of(config, path)
-    found = build(config, routines, SystemClock())
+    found = runtime(file)
     steps: list[dict[str, object]] = []
 
     def say(hop: str, good: bool, text: str, seconds: float | None = None) -> None:
@@ -123,6 +120,7 @@ async def _probe(path: str, file: Path | None, *, as_json: bool) -> None:
             out.print(f"  {'ok ' if good else 'NO '} {hop}: {text}{took}", markup=False)
 
     try:
+        path_of(found.config, path)
         await _hops(found, path, say)
         arguments = {"path": path}
         done = await ask(
@@ -133,7 +131,7 @@ async def _probe(path: str, file: Path | None, *, as_json: bool) -> None:
             await _follow(found, done.detail, say)
     finally:
         await found.close()
-        if as_json:
+        if as_json and steps:
             say_json({"path": path, "steps": steps})
     if not all(step["ok"] for step in steps):
         raise typer.Exit(1)
@@ -154,7 +152,7 @@ async def _hops(found: Runtime, path: str, say: Callable[..., None]) -> None:
             continue
         began = found.clock.monotonic()
         try:
-            await reader.look([])
+            await reader.look([NOBODYS])
             say(f"reader {reader.name}", True, "can look", found.clock.monotonic() - began)
         except CannotLook as error:
             say(f"reader {reader.name}", False, str(error))

@@ -6,7 +6,9 @@ import typer
 
 from watchdog.cli.context import ConfigOption, wish
 
-app = typer.Typer(help="Drills: people are told and acknowledge; clinics go on as usual.")
+app = typer.Typer(
+    help="Drills: people are told and acknowledge; clinics go on as usual.", no_args_is_help=True
+)
 ReasonOption = typer.Option(..., "--reason", help="What is exercised; people will read it.")
 EndReasonOption = typer.Option("övningen är slut", "--reason", help="People will read it.")
 

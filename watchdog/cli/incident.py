@@ -1,4 +1,4 @@
-"""remissvakt incident list | show | declare | clear | hand-over | close."""
+"""remissvakt incident list | show | declare | clear | override | acknowledge | hand-over | close."""
 
 from pathlib import Path
 

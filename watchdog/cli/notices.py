@@ -1,4 +1,4 @@
-"""remissvakt notices list | show | resend | test: what was told to whom, and every try."""
+"""remissvakt notices list | show | resend | test | secret: what was told to whom, and every try."""
 
 import json
 import secrets
@@ -8,17 +8,28 @@ from pathlib import Path
 
 import typer
 
-from watchdog.cli.context import ConfigOption, JsonOption, out, say_json, who, with_runtime
+from watchdog.cli.context import (
+    ConfigOption,
+    JsonOption,
+    guarded,
+    out,
+    say_json,
+    who,
+    with_runtime,
+)
 from watchdog.errors import NotFound
 from watchdog.model.endpoint import Endpoint
 from watchdog.model.ids import uuid7
 from watchdog.model.notice import Attempt, Notice
 from watchdog.notify.others import trial_notice
+from watchdog.notify.secretfile import renew
 from watchdog.runtime import Runtime
 from watchdog.storage import audit, subscriptions
 
 app = typer.Typer(help="Notices: what was told to whom, and every try.", no_args_is_help=True)
 WaitingOption = typer.Option(False, "--waiting", help="Only what nobody has taken yet.")
+FileArgument = typer.Argument(help="What `secret_file` of the endpoint names.")
+PairOption = typer.Option(False, "--pair", help="A key pair (v1a); prints the receiver's half.")
 
 
 def register(main: typer.Typer) -> None:
@@ -116,6 +127,23 @@ def trial(endpoint: str, config: Path | None = ConfigOption) -> None:
 
     ident = with_runtime(config, work)
     out.print(f"Stored; `remissvakt notices show {uuid.UUID(ident)}` says what came of it.")
+
+
+@app.command()
+def secret(file: Path = FileArgument, pair: bool = PairOption) -> None:
+    """Make a webhook's secret file, or put a new secret above the one that it holds."""
+
+    async def work() -> str:
+        return renew(file, pair=pair)
+
+    public = guarded(work)
+    out.print(f"{file}: notices are signed with its new first line from now on.", markup=False)
+    out.print(
+        f"Give the receiver {public}"
+        if public
+        else "Give the receiver that line, by a way that is safe; then take a second line out.",
+        markup=False,
+    )
 
 
 def _state(notice: Notice) -> str:

@@ -1,4 +1,4 @@
-"""remissvakt pack: the printed pack of a site, for when no network works (hazard H32)."""
+"""remissvakt pack | pack-check | serial: a site's printed pack, for when no network works (hazard H32)."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""remissvakt replay | record export | backtest | detection explain."""
+"""remissvakt replay | record export | record hours | backtest | detection explain."""
 
 import contextlib
 import json

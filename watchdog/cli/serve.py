@@ -1,4 +1,4 @@
-"""remissvakt serve | run | api, and db upgrade."""
+"""remissvakt serve | run | api, and db upgrade | raise-epoch."""
 
 import asyncio
 import contextlib

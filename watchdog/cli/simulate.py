@@ -1,4 +1,4 @@
-"""remissvakt simulate: the hospital alone, faults by command."""
+"""remissvakt simulate | fault: the hospital alone, faults by command."""
 
 import asyncio
 import json

@@ -1,5 +1,7 @@
 """What a well-shaped configuration may still not say; every problem at once, each at its line."""
 
+from pathlib import Path
+
 from watchdog.config.check_endpoint import target_problem
 from watchdog.config.check_notify import NotifyRules
 from watchdog.config.schema import ConfigFile, GroupFile, PathFile, SystemFile
@@ -12,6 +14,9 @@ from watchdog.orders.identity import Identity, refusal
 from watchdog.yamltext import Key, Lines, line_of
 
 COLD_SAMPLES = 200
+BENCH_REFUSED = (
+    "bench is refused unless the environment is test and REMISSVAKT_TEST_ENVIRONMENT is set"
+)
 
 
 class Checker:
@@ -53,6 +58,13 @@ class Checker:
         where = ".".join(map(str, path))
         self.problems.append(Problem(self._file, line_of(path, self._lines), f"{where}: {message}"))
 
+    def _may_bench(self) -> bool:
+        return self._test and self._shape.environment != "production"
+
+    def _there(self, path: tuple[Key, ...], file: Path | None) -> None:
+        if file is not None and not file.is_file():
+            self._say(path, f"there is no file {file}")
+
     def _peers(self) -> None:
         seen = {self._shape.instance}
         for index, peer in enumerate(self._shape.peers):
@@ -61,8 +73,7 @@ class Checker:
             seen.add(peer.id)
             if (wrong := target_problem(peer.url, test=self._test)) is not None:
                 self._say(("peers", index, "url"), wrong)
-            if peer.ca_file is not None and not peer.ca_file.is_file():
-                self._say(("peers", index, "ca_file"), f"there is no file {peer.ca_file}")
+            self._there(("peers", index, "ca_file"), peer.ca_file)
 
     def _environment(self) -> None:
         if self._shape.environment == "production" and self._test:
@@ -128,6 +139,8 @@ class Checker:
             known = ", ".join(sorted(self._shape.sites))
             self._say((*base, "site"), f"{group.site!r} is not one of {known}")
             return
+        if group.cadence == "bench" and not self._may_bench():
+            self._say((*base, "cadence"), BENCH_REFUSED)
         mine = sorted(n for n, s in self._shape.systems.items() if s.site == group.site)
         for index, system in enumerate(group.systems):
             if system not in mine:
@@ -143,6 +156,7 @@ class Checker:
             known = ", ".join(sorted(self._shape.sites))
             self._say((*base, "site"), f"{system.site!r} is not one of {known}")
         for index, probe in enumerate(system.probes):
+            self._there((*base, "probes", index, "ca_file"), getattr(probe, "ca_file", None))
             for crossed in probe.crosses:
                 if crossed not in self._shape.systems:
                     known = ", ".join(sorted(self._shape.systems))
@@ -159,12 +173,8 @@ class Checker:
             known = ", ".join(sorted(routine.scenarios))
             self._say((*base, "scenario"), f"{path.scenario!r} is not one of {known}")
         cadence = CADENCES[path.cadence]
-        if path.cadence == "bench" and (production or not self._test):
-            self._say(
-                (*base, "cadence"),
-                "bench is refused unless the environment is test and "
-                "REMISSVAKT_TEST_ENVIRONMENT is set",
-            )
+        if path.cadence == "bench" and not self._may_bench():
+            self._say((*base, "cadence"), BENCH_REFUSED)
         elif production and path.cadence != "gentle":
             if not path.cadence_approval:
                 self._say(
@@ -193,17 +203,16 @@ class Checker:
                 f"{budget.outage_nats:.1f} nats need at least "
                 f"{orders_needed(budget, COLD_SAMPLES)}",
             )
-        self._reachable(base, path, production=production)
+        self._reachable(base, path)
 
-    def _reachable(self, base: tuple[Key, ...], path: PathFile, *, production: bool) -> None:
+    def _reachable(self, base: tuple[Key, ...], path: PathFile) -> None:
         kinds = [reader.kind for reader in path.readers]
         for index, kind in enumerate(kinds):
             if kind in kinds[:index]:
                 self._say((*base, "readers", index), f"a second {kind}: one of a kind is enough")
         tls = path.send.tls
         if tls is not None:
-            for key, file in (("ca_file", tls.ca_file), ("certificate", tls.certificate)):
-                if file is not None and not file.is_file():
-                    self._say((*base, "send", "tls", key), f"there is no file {file}")
-        elif production and path.send.host not in ("localhost", "127.0.0.1", "::1"):
-            return  # a plain port inside the hospital network is allowed, by explicit configuration
+            for key in ("ca_file", "certificate", "key"):
+                self._there((*base, "send", "tls", key), getattr(tls, key))
+        for index, reader in enumerate(path.readers):
+            self._there((*base, "readers", index, "url_file"), getattr(reader, "url_file", None))

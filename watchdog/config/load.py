@@ -2,16 +2,19 @@
 
 import hashlib
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 
 from watchdog import yamltext
+from watchdog.config.anchor import anchored, anchored_url
 from watchdog.config.check import Checker
-from watchdog.config.notify import anchored, told
+from watchdog.config.notify import told
 from watchdog.config.schema import (
     ClinicFile,
     ConfigFile,
+    ControlFile,
     GroupFile,
     HoursFile,
     PathFile,
@@ -67,7 +70,8 @@ def parse(
     """As `load`, from text; relative file names are relative to `folder`."""
     data, lines = yamltext.load(text, file)
     shape = yamltext.parse(ConfigFile, data, lines, file)
-    shape = _anchored(shape, folder)
+    shape = anchored(shape, folder)
+    shape = shape.model_copy(update={"database": anchored_url(shape.database, folder)})
     assumed = {name: _hours(site.assumed_hours) for name, site in shape.sites.items()}
     verified = {name: _verified(site) for name, site in shape.sites.items()}
     routines = library.read(shape.routines_folder, assumed, verified)
@@ -83,25 +87,6 @@ def parse(
     if problems:
         raise ConfigError(problems)
     return config, routines
-
-
-def _anchored(shape: ConfigFile, folder: Path) -> ConfigFile:
-    """File names made absolute."""
-    database = shape.database
-    if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
-        database = f"sqlite:///{(folder / database.removeprefix('sqlite:///')).resolve()}"
-    update = {
-        "placer_key_file": folder / shape.placer_key_file,
-        "journal_file": folder / shape.journal_file,
-        "routines_folder": folder / shape.routines_folder if shape.routines_folder else None,
-        "database": database,
-        "notify": anchored(shape.notify, folder),
-        "peers": [
-            each.model_copy(update={"ca_file": folder / each.ca_file if each.ca_file else None})
-            for each in shape.peers
-        ],
-    }
-    return shape.model_copy(update=update)
 
 
 def _build(shape: ConfigFile, file: str) -> Config:
@@ -133,6 +118,7 @@ def _build(shape: ConfigFile, file: str) -> Config:
                 assumed=_hours(site.assumed_hours),
                 call=site.call,
                 verified=_verified(site),
+                controls=_controls(site.controls),
             )
             for name, site in shape.sites.items()
         },
@@ -189,7 +175,7 @@ def _path(name: str, path: PathFile, identity: Identity) -> PathConfig:
         ),
         readers=tuple(path.readers),
         tap=path.tap,
-        controls=tuple(Control(host=c.host, port=c.port) for c in path.controls),
+        controls=_controls(path.controls),
         coverage=Coverage(
             entry_port=path.coverage.entry_port,
             sending_party=path.coverage.sending_party,
@@ -266,3 +252,7 @@ def _verified(site: SiteFile) -> tuple[Verification, ...]:
         Verification(what=v.what, by=v.by, at=datetime.combine(v.at, time.min, STOCKHOLM))
         for v in site.verified
     )
+
+
+def _controls(controls: Sequence[ControlFile]) -> tuple[Control, ...]:
+    return tuple(Control(host=each.host, port=each.port) for each in controls)

@@ -2,24 +2,11 @@
 
 import ipaddress
 from datetime import time
-from pathlib import Path
 from typing import Any
 
-from watchdog.config.schema import EndpointFile, NotifyFile, OpenHoursFile, SmtpFile
+from watchdog.config.schema import EndpointFile, NotifyFile, OpenHoursFile
 from watchdog.model.calendar import OpenHours
 from watchdog.model.endpoint import AllowedTarget, DailyTest, Endpoint, Heartbeat, Rung, Smtp
-
-
-def anchored(notify: NotifyFile, folder: Path) -> NotifyFile:
-    """File names made absolute."""
-    endpoints = [
-        e.model_copy(update={"secret_file": folder / e.secret_file}) for e in notify.endpoints
-    ]
-    smtp = _anchored_smtp(notify.smtp, folder)
-    secrets = folder / notify.secrets_folder if notify.secrets_folder else None
-    return notify.model_copy(
-        update={"endpoints": endpoints, "smtp": smtp, "secrets_folder": secrets}
-    )
 
 
 def told(notify: NotifyFile) -> dict[str, Any]:
@@ -43,17 +30,6 @@ def told(notify: NotifyFile) -> dict[str, Any]:
             for a in notify.allow
         ),
     }
-
-
-def _anchored_smtp(smtp: SmtpFile | None, folder: Path) -> SmtpFile | None:
-    if smtp is None:
-        return None
-    return smtp.model_copy(
-        update={
-            "ca_file": folder / smtp.ca_file if smtp.ca_file else None,
-            "password_file": folder / smtp.password_file if smtp.password_file else None,
-        }
-    )
 
 
 def endpoint_of(endpoint: EndpointFile) -> Endpoint:

@@ -88,6 +88,11 @@ class VerifiedFile(_Strict):
     at: date
 
 
+class ControlFile(_Strict):
+    host: str
+    port: Port
+
+
 class SiteFile(_Strict):
     name: TextFile
     hold_off_s: Annotated[float, Field(ge=0, le=3600)] = 120
@@ -97,6 +102,9 @@ class SiteFile(_Strict):
     call: Annotated[str, Field(min_length=2, max_length=120)]
     """Whom a duty officer rings about it, with the number: every notice says it."""
     verified: list[VerifiedFile] = []
+    controls: list[ControlFile] = []
+    """Addresses that answer if we can see at all: a look at the site's systems that fails counts only
+    while one does. None: those of the site's paths, else of any path."""
     clinics: dict[Name, ClinicFile] = {}
 
 
@@ -124,11 +132,6 @@ class SendFile(_Strict):
     keep_connection: bool = True
     ack_timeout_s: Annotated[float, Field(gt=0, le=60)] | None = None
     tls: TlsFile | None = None
-
-
-class ControlFile(_Strict):
-    host: str
-    port: Port
 
 
 class CoverageFile(_Strict):

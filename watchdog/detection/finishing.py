@@ -10,6 +10,8 @@ from watchdog.detection.spells import Spells
 from watchdog.model.outage import Phase
 
 LEARN_BELOW_NATS = 1.0
+MOST_LEARNED = 1
+"""More of ours lost in a row are no accident of a healthy path, whatever real orders show."""
 
 
 class Finishing:
@@ -50,7 +52,10 @@ class Finishing:
         charts.slow.finished(order.id)
         if order.sent >= charts.counts_from:
             charts.partial.finished(order, lost=lost)
-        self._learn(math.inf if lost or age is None else age)
+        if lost and not order.real:
+            charts.proof.own_lost += 1
+        if not lost or order.real or charts.proof.own_lost <= MOST_LEARNED:
+            self._learn(math.inf if lost or age is None else age)
 
     def _in_run(self, sent: float) -> bool:
         fresh = self._charts.recovery.fresh

@@ -109,6 +109,15 @@ class PathDetector:
         return self.proof.life
 
     @property
+    def proven(self) -> float | None:
+        """On what `normal` may rest: while ours are sent, a copy of a real order proves too little.
+
+        The engine may copy to us what it no longer delivers (order path, section 2.1: E4 at most).
+        """
+        ours = not (self.pacing.rejected or self.pacing.stopped)
+        return self.proof.own_life if ours else self.proof.life
+
+    @property
     def source_silent(self) -> bool:
         """The senders have stopped, which is no outage of the path."""
         return self.silence.nats >= self.budget.outage_nats
@@ -244,7 +253,7 @@ class PathDetector:
                 self.partial.was_only_late(order)
         if self.judge.in_outage:
             self.recovery.arrived(now, order.sent, id_, late=late, sender=order.sender)
-        self.proof.lives(order.sent)
+        self.proof.lives(order.sent, real=order.real)
         self.silence.lived()
 
     def _came_out(self, now: float) -> None:

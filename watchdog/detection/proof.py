@@ -34,6 +34,10 @@ class ProofOfLife:
         self.missing: deque[Flying] = deque(maxlen=MOST_MISSING)
         self.life: float | None = None
         """When the newest-sent order known to have arrived was sent."""
+        self.own_life: float | None = None
+        """The same of our own orders, which were seen in the RIS: of a real one there may be but a copy."""
+        self.own_lost = 0
+        """Of ours, finished in a row and lost."""
 
     def sent(self, order: Flying) -> None:
         """An order left."""
@@ -44,8 +48,11 @@ class ProofOfLife:
         if order in self.missing:
             self.missing.remove(order)
 
-    def lives(self, sent: float) -> None:
+    def lives(self, sent: float, *, real: bool = False) -> None:
         """An order sent at `sent` has arrived."""
+        if not real:
+            self.own_lost = 0
+            self.own_life = sent if self.own_life is None else max(sent, self.own_life)
         if self.life is None or sent > self.life:
             self.life = sent
         while self.missing and self.missing[0].sent <= self.life:

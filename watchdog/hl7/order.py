@@ -31,7 +31,6 @@ FIRST_PRINTABLE, DELETE = 0x20, 0x7F
 BLANKS = ("QZPLACERZQ0000000000QZ", "QZFILLERZQ00QZ", "QZCONTROLZQ000000QZ")
 """Placer, filler and control id of a mould; no template holds such a text (checked when made)."""
 BLANK_STAMP = "19010101000000+0000"
-MESSAGE_TYPES = ("ORM^O01", "OMG^O19")
 VERSIONS = {"ORM^O01": "2.3.1", "OMG^O19": "2.5.1"}
 
 
@@ -210,10 +209,12 @@ def _detail(obr: Any, template: Template, placer: str, filler: str) -> None:
         obr.obr_27.tq_6 = "R"
 
 
-def canary_damaged(text: str) -> bool:
+def canary_damaged(text: str) -> bool | None:
     """True if a text that should carry the canary has lost or changed its Swedish letters.
 
-    A text without our mark (the reader shows another field) or cut off behind it says nothing.
+    None: a text without our mark (the reader shows another field), or cut off behind it, says nothing.
     """
     _, mark, rest = text.partition(f"{MARK} ")
-    return bool(mark) and len(rest) >= len(CANARY) and not rest.startswith(CANARY)
+    if not mark or len(rest) < len(CANARY):
+        return None
+    return not rest.startswith(CANARY)

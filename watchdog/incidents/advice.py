@@ -38,7 +38,7 @@ def workflow(
             return Workflow.ELECTRONIC
         case State.OUTAGE if follows_routine(effective, incident):
             return instructed
-        case State.RECOVERING:
+        case State.RECOVERING if not effective.stale:
             return Workflow.ELECTRONIC if waits else Workflow.ELECTRONIC_AND_PHONE
         case _:
             return Workflow.HOLD if waits else Workflow.ELECTRONIC_AND_PHONE
@@ -65,6 +65,11 @@ def headline_of(
     """As `headline`, in words that fit what is watched."""
     if not isinstance(watched, GroupConfig) or follows_routine(effective, incident):
         return headline(effective, incident, instructed)
+    if effective.reason is Reason.CLEARED_BY_HAND:
+        return Text(
+            "Avblåst för hand mot mätningen. Fråga innan du litar på systemen.",
+            "Cleared by hand against the probes. Ask before you rely on the systems.",
+        )
     return _OF_GROUP[effective.state]
 
 
@@ -106,14 +111,19 @@ def headline(effective: Effective, incident: Incident | None, instructed: Text) 
                 "Remisser kommer inte fram. Akuta: skicka och ring. Övriga: vänta.",
                 "Referrals do not arrive. Urgent: send and ring. Others: wait.",
             )
-        case State.RECOVERING:
+        case State.RECOVERING if effective.reason is Reason.CLEARED_BY_HAND:
+            return Text(
+                "Avblåst för hand mot mätningen. Akuta: skicka och ring. Skicka inget på nytt.",
+                "Cleared by hand against the probes. Urgent: send and ring. Send nothing twice.",
+            )
+        case State.RECOVERING if not effective.stale:
             return Text(
                 "Remisser kommer fram igen. Akuta: skicka och ring. Skicka inget på nytt.",
                 "Referrals arrive again. Urgent: send and ring. Send nothing a second time.",
             )
         case State.MAINTENANCE:
             return Text("Planerat underhåll pågår.", "Planned maintenance is under way.")
-        case State.UNKNOWN:
+        case _:
             return Text(
                 "Läget är okänt. Akuta: skicka och ring. Övriga: vänta.",
                 "The state is unknown. Urgent: send and ring. Others: wait.",

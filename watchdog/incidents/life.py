@@ -194,6 +194,13 @@ def close(incident: Incident, now: datetime, by: str, reason: str, unfinished: i
     return closed, [event_of(closed, EventKind.CLOSED, now, because, by=by)]
 
 
+def serious(incident: Incident) -> Incident:
+    """The incident itself. Refused if it is a drill: what is done to that must not touch its path."""
+    if incident.drill:
+        raise Refused(f"{incident.id} is a drill: `remissvakt drill end {incident.id}` ends it.")
+    return incident
+
+
 def _open(transition: Transition, setting: Setting) -> Incident:
     return Incident(
         id=setting.fresh_id,

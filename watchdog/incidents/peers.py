@@ -18,6 +18,8 @@ from watchdog.model.text import Text
 
 BETTER = frozenset({State.NORMAL, State.MAINTENANCE})
 """What nobody is told while an outage has not ended."""
+ARRIVES = frozenset({Reason.ARRIVING, Reason.ARRIVING_AGAIN, Reason.SLOW, Reason.TEXT_DAMAGE})
+"""Why a path is at most disturbed, of which nothing is missing."""
 
 
 def fresh(words: Iterable[PeerWord], mono: float) -> PeerWord | None:
@@ -31,19 +33,22 @@ def published(
 ) -> Effective:
     """The state with the peers in mind: it moves towards caution only, and no longer than they say.
 
-    Our own evidence may be whole before the outage has ended: until then it reads `recovering`, and
-    so it does while we have a suspicion of our own. Only a path that is slow, and of which everybody
-    told of the outage has heard that orders arrive again, reads `degraded`.
+    Our own evidence may be whole before the outage has ended: until then it reads `recovering`. While
+    we have a suspicion of our own, and nobody was told that orders arrive again, it is still out.
+    Only a path that is slow, and of which everybody told of the outage has heard that orders arrive
+    again, reads `degraded`.
     """
     if word is None or not word.outage:
         if incident is None or not incident.is_outage:
             return effective
         if effective.state in BETTER:
             return replace(effective, state=State.RECOVERING, reason=Reason.ARRIVING_AGAIN)
+        if effective.state is not State.DEGRADED:
+            return effective
+        if incident.recovering_at is None and effective.reason not in ARRIVES:
+            return replace(effective, state=State.OUTAGE, reason=incident.reason)
         slow = effective.reason is Reason.SLOW and incident.recovering_at is not None
-        if effective.state is State.DEGRADED and not slow:
-            return replace(effective, state=State.RECOVERING)
-        return effective
+        return effective if slow else replace(effective, state=State.RECOVERING)
     if effective.state is State.OUTAGE:
         return effective
     left = word.until_mono - mono

@@ -119,6 +119,8 @@ class SiteConfig:
     """Numbers and routes of its routine that a person has vouched for."""
     acknowledge_within_s: float = 120.0
     """A receiving unit that has not acknowledged by then may not be at its fax."""
+    controls: tuple[Control, ...] = ()
+    """What answers if we can see the site's systems at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,13 @@ class Config:
     def watched(self) -> dict[str, Watched]:
         """Paths and groups, by id; the two never share one."""
         return {**self.paths, **self.groups}
+
+    def controls_of(self, site: str) -> tuple[Control, ...]:
+        """What answers if we can see the site at all: its own, else its paths', else any path's."""
+        ours = [path.controls for path in self.paths.values() if path.site == site]
+        others = [path.controls for path in self.paths.values()]
+        choices = (self.sites[site].controls, sum(ours, ()), sum(others, ()))
+        return tuple(dict.fromkeys(next((each for each in choices if each), ())))
 
     def asked(self, site: str) -> tuple[Endpoint, ...]:
         """Whose person must acknowledge when clinics of the site change to paper."""

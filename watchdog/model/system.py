@@ -48,7 +48,7 @@ class Look:
     """What was seen, in one sentence without patient data."""
     seconds: float = 0.0
     times: int = 1
-    """Looks in a row with this outcome."""
+    """Looks in a row with this outcome; of those that fail, in a row that failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ import base64
 import hmac
 
 PREFIX = "WD"
-CHANCE_BYTES = 10
 LENGTH = 20
 
 

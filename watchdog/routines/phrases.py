@@ -49,10 +49,6 @@ NO_HOURS = Text(
     "Rutinen säger inte när faxen är bemannad: försäkra er om att någon tar emot.",
     "The routine does not say when the fax is manned: make sure that somebody receives it.",
 )
-DEIDENTIFY = Text(
-    "Avidentifiera: inget namn och personnummer. Skriv samma matchningskod på båda bladen.",
-    "De-identify: no name or identity number. Write the same match code on both sheets.",
-)
 
 # ---- why this telephone
 WHY_CLOCK = Phrase(

@@ -71,10 +71,14 @@ class Follower:
         runtime.board.subscribed = await subscriptions.current(runtime.database)
         await runtime.keys.listed()  # to be known when the database is gone
         for ident, config in runtime.config.watched.items():
-            if ident in states:
+            if ident not in states:
+                continue
+            try:
                 self._systems(config, states[ident])
                 mine = await runtime.incidents.of_path(ident, now - SHOWN_FOR)
                 runtime.board.publish(self._view(config, states[ident], mine, now, mono))
+            except ValueError as error:  # it goes stale here; the others are shown
+                log.error("not_understood", path=ident, error=type(error).__name__)
         known = {(p, at) for p, s in states.items() for at in (s.evaluated_at, s.life_at) if at}
         self._first_seen = {k: v for k, v in self._first_seen.items() if k in known}
         if states:
@@ -100,7 +104,7 @@ class Follower:
         now: datetime,
         mono: float,
     ) -> PathView:
-        cadence = config.cadence
+        cadence, chapters = config.cadence, self._runtime.routines[config.site].scenarios
         current = unfinished(incidents)
 
         def moment(at: datetime | None) -> float | None:
@@ -138,5 +142,5 @@ class Follower:
             open_orders=state.open_orders,
             sending=state.sending,
             p99_s=0.0,
-            seen_scenario=state.scenario,
+            seen_scenario=state.scenario if state.scenario in chapters else "",
         )

@@ -199,9 +199,11 @@ class Runner:
             *(self._ask(watch, each[0], about) for each, about in zip(readers, asked, strict=True))
         )
         # our sight first: an order found after blindness says nothing of the path's speed
-        if all(found is None for found in looks) and watch.id not in self.listeners:
+        watch.reads = any(found is not None for found in looks)
+        told = watch.id in self.listeners and watch.is_fed_back
+        if not watch.reads and not told:
             await self._sight(watch, Ev.CONTROL_FAIL)
-        elif watch.detector.sight.readers_failed and any(found is not None for found in looks):
+        elif watch.detector.sight.readers_failed and watch.reads:
             await self._sight(watch, Ev.CONTROL_OK)
         desk = self._watcher.desk
         for arrival in (arrival for found in looks for arrival in found or ()):

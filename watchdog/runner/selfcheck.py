@@ -44,7 +44,7 @@ class SelfCheck:
             self._prober(),
             self._clocks(),
             *await self._stored(),
-            self._disk(),
+            *self._journal(),
             self._files(),
             await self._would_fire(),
             *self._peers(),
@@ -111,15 +111,20 @@ class SelfCheck:
             self._check("outbox:oldestAge", waiting, "s", _warn(waiting > NOTICE_MOST_S)),
         ]
 
-    def _disk(self) -> Check:
-        """Where the journal is written when the database takes nothing."""
+    def _journal(self) -> Iterator[Check]:
+        """Where it would be written if the database took nothing: may it, and is there room?"""
         folder = self._watcher.runtime.config.journal_file.parent
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent  # it is made with the first line
+        refused = not os.access(folder, os.W_OK | os.X_OK)
+        yield self._check("journal:write", float(refused), "refused", _warn(refused))
         try:
-            usage = shutil.disk_usage(folder if folder.exists() else folder.parent)
+            usage = shutil.disk_usage(folder)
         except OSError:
-            return self._check("disk:free", None, "share", Fitness.WARN)
+            yield self._check("disk:free", None, "share", Fitness.WARN)
+            return
         free = usage.free / usage.total
-        return self._check("disk:free", free, "share", _warn(free < DISK_LEAST))
+        yield self._check("disk:free", free, "share", _warn(free < DISK_LEAST))
 
     def _peers(self) -> Iterator[Check]:
         """A peer that does not answer is lost redundancy; seconds for which its word still holds."""

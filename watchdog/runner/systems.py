@@ -5,7 +5,8 @@ import random
 
 import structlog
 
-from watchdog.model.system import Look, Outcome
+from watchdog.model.system import FAILS, Look, Outcome
+from watchdog.probes import control
 from watchdog.probes.look import ProbeSettings, Seen, SystemProbe, timed
 from watchdog.probes.registry import make_probe
 from watchdog.runtime import Watcher
@@ -49,6 +50,8 @@ class SystemLoops:
         except Exception:
             log.exception("probe_crashed", probe=name)
             seen, spent = Seen(Outcome.UNKNOWN, "the probe itself failed"), 0.0
+        if seen.outcome in FAILS and await self._blind(system):
+            seen = Seen(Outcome.UNKNOWN, f"no control answers either; {seen.detail}")
         look = Look(
             probe=name,
             target=system,
@@ -57,4 +60,12 @@ class SystemLoops:
             detail=seen.detail,
             seconds=round(spent, 3),
         )
-        self._watcher.systems.saw(system, index, look, settings.every_s)
+        takes_s = 2 * settings.timeout_s + control.TIMEOUT_S
+        self._watcher.systems.saw(system, index, look, settings.every_s, takes_s)
+
+    async def _blind(self, system: str) -> bool:
+        """A look failed: does anything answer that should, if we see at all?"""
+        config = self._watcher.runtime.config
+        controls = config.controls_of(config.systems[system].site)
+        passed = await asyncio.gather(*(control.passes(each) for each in controls))
+        return bool(controls) and not any(passed)

@@ -98,15 +98,21 @@ def localise(hops: Sequence[HopSeen], *, far_end_readable: bool | None) -> Place
                 f"between {reached.name} and {before}.",
             ),
         )
+    because = Text(
+        f"{reached.name} tar emot, men {last.name} går inte att läsa.",
+        f"{reached.name} accepts, but {last.name} cannot be read.",
+    )
+    if far_end_readable is None:
+        because = Text(
+            f"{reached.name} tar emot, och ingen läser i {last.name}.",
+            f"{reached.name} accepts, and nobody reads in {last.name}.",
+        )
     return Place(
         after=reached.name,
         before=before,
         certainty=Certainty.UNKNOWN,
         alternatives=(*(hop.name for hop in following), "reader"),
-        because=Text(
-            f"{reached.name} tar emot, men {last.name} går inte att läsa.",
-            f"{reached.name} accepts, but {last.name} cannot be read.",
-        ),
+        because=because,
     )
 
 

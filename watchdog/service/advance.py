@@ -77,7 +77,7 @@ class Advance:
                 watch.detector.observe(event)
                 self._seen.append((watch.id, event))
             transitions = watch.detector.tick(self._clock.monotonic())
-            self._systems.path_seen(watch.id, _seen(watch))
+            self.see(watch)
             for transition in transitions:
                 await self._fold(watch, transition)
             await self._hear_peers(
@@ -93,6 +93,12 @@ class Advance:
             if events or transitions:
                 watch.kick.set()
             return transitions
+
+    def see(self, watch: Watch, *, declared: bool = False) -> None:
+        """Let the site's systems know of the path; `declared`: a person is about to say that it is out."""
+        incident, word = watch.incident, self._board.word(watch.id)
+        out = (incident is not None and incident.is_outage) or (word is not None and word.outage)
+        self._systems.path_seen(watch.id, _seen(watch, out=out or declared))
 
     def setting(self, watch: Watch) -> Setting:
         """This moment, for the pure rules of incidents."""
@@ -121,6 +127,8 @@ class Advance:
 
     async def record(self, watch: Watch, step: Step) -> None:
         """Store a change of the path's incident with its notices. Call with the lock held."""
+        if step[0] is not None:
+            life.serious(step[0])  # a drill's is stored by `drilling.py` alone
         await self._recorder.record(watch, step, orders=watch.detector.pacing.in_incident)
 
     async def _fold(self, watch: Watch, transition: Transition) -> None:
@@ -151,8 +159,8 @@ class Advance:
         self._board.publish(self.view(watch))
         every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
         if changed or mono - watch.last_heartbeat >= every:
-            watch.last_heartbeat, watch.stored_phase = mono, phase
-            await self._recorder.store_state(watch)
+            watch.stored_phase = phase
+            await self._recorder.store_state(watch, every)
 
     def view(self, watch: Watch) -> PathView:
         """The path as the board shows it."""
@@ -187,7 +195,7 @@ class Advance:
             reason=detector.reason.value,
             since=watch.since,
             evaluated_at=now,
-            life_at=self._wall(detector.life, mono),
+            life_at=self._wall(detector.proven, mono),
             last_arrival_at=self._wall(detector.last_arrival, mono),
             evidence_limit_s=watch.config.cadence.evidence_limit(detector.p99_s),
             text_damaged=watch.text_damaged,
@@ -258,7 +266,7 @@ def _declared_at(incident: Incident) -> tuple[datetime, str]:
     return incident.declared_at or datetime.max.replace(tzinfo=UTC), incident.id
 
 
-def _seen(watch: Watch) -> PathSeen:
+def _seen(watch: Watch, *, out: bool) -> PathSeen:
     detector = watch.detector
     missing = [order for order in detector.proof.missing if not order.real][-3:]
     accepts = any(order.acked for order in missing) if missing else None
@@ -266,5 +274,6 @@ def _seen(watch: Watch) -> PathSeen:
         phase=detector.phase,
         reason=detector.reason,
         entry_accepts=accepts,
-        readable=not detector.sight.readers_blind if watch.config.readers else None,
+        readable=watch.reads,
+        out=out,
     )

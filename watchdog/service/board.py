@@ -6,11 +6,11 @@ state is computed when it is read; `refresh` finds the changes that time alone b
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from watchdog.clock import Clock
 from watchdog.detection.effective import Effective, effective_state
-from watchdog.errors import UnknownClinic, UnknownPath, UnknownUnit
+from watchdog.errors import NotReady, UnknownClinic, UnknownPath, UnknownUnit
 from watchdog.incidents import advice, maintenance, override, peers
 from watchdog.incidents.window import is_shown, suspect_window
 from watchdog.model.endpoint import Endpoint
@@ -109,10 +109,17 @@ class Board:
         return [self._views[each] for each in self.config.watched if each in self._views]
 
     def path(self, ident: str) -> PathView:
-        """One path. UnknownPath if it is not configured or not evaluated yet."""
-        if ident not in self._views:
+        """One path. UnknownPath if it is not configured, NotReady before its first evaluation."""
+        if ident not in self.config.watched:
             raise UnknownPath(self.config.watched, ident)
+        if ident not in self._views:
+            raise NotReady(f"{ident} has not been evaluated yet; ask again in a few seconds.")
         return self._views[ident]
+
+    def is_whole(self, site: str | None = None) -> bool:
+        """True once everything that is watched, or all of a site, has been evaluated."""
+        mine = (each for each in self.config.watched.values() if site in (None, each.site))
+        return all(each.id in self._views for each in mine)
 
     def effective(self, view: PathView) -> Effective:
         """What may be said of it at this moment."""
@@ -159,8 +166,8 @@ class Board:
             )
             for urgency in Urgency
         }
-        if in_force and is_silent(view.incident, unit or clinic.unit, self.config.endpoints):
-            instructions = {u: ring_first(told) for u, told in instructions.items()}
+        if in_force:
+            instructions = self.minding_silence(view, unit or clinic.unit, instructions)
         workflow = {
             urgency: advice.workflow_of(view.config, routine, effective, view.incident, told)
             for urgency, told in instructions.items()
@@ -180,8 +187,16 @@ class Board:
             suspect_windows=tuple(suspect_window(i) for i in incidents if is_shown(i, now)),
             routine=routine,
             validity=validity(routine, moment_of(routine, now)),
-            also=self._also(clinic, scenario if in_force else ""),
+            also=self._also(clinic, scenario if in_force else "", unit or clinic.unit),
         )
+
+    def minding_silence(
+        self, view: PathView, unit: str, told: Mapping[Urgency, Instruction]
+    ) -> dict[Urgency, Instruction]:
+        """What clinics are told while the routine is in force: who is silent is rung before a fax."""
+        if not is_silent(view.incident, unit, self.config.endpoints):
+            return dict(told)
+        return {urgency: ring_first(each) for urgency, each in told.items()}
 
     async def changed(self, after: tuple[int, int, int], timeout_s: float) -> bool:
         """Wait until the mark is not `after` any more; False if it still was after `timeout_s`."""
@@ -239,7 +254,7 @@ class Board:
     def _seen(self, site: str) -> Mapping[str, SystemStatus]:
         return self.systems.get(site, {})
 
-    def _also(self, clinic: Clinic, scenario: str) -> tuple[AlsoView, ...]:
+    def _also(self, clinic: Clinic, scenario: str, unit: str) -> tuple[AlsoView, ...]:
         """Other disturbances of the site that the clinic must hear of: images beside referrals.
 
         A total stop contains its parts: they are not told beside it.
@@ -260,6 +275,7 @@ class Board:
                 )
                 for urgency in Urgency
             }
+            told = self.minding_silence(view, unit, told)
             found.append(AlsoView(view=view, instructions=told))
         return tuple(found)
 
@@ -274,6 +290,8 @@ def _changes(
     """When the answer next changes by the clock alone: the hold-off's end or a contact's hour."""
     if instruction is not None:
         return instruction.changes_at
-    due = incident.advice_due_at if incident is not None and incident.is_outage else None
-    waiting = due is not None and incident is not None and incident.advised_at is None
-    return max(due, now + timedelta()) if waiting and due is not None else None
+    if incident is None or not incident.is_outage or incident.advised_at is not None:
+        return None
+    due = incident.advice_due_at
+    # on the way back no paper begins; and what is due already comes with the next evaluation
+    return due if due is not None and due > now and incident.recovering_at is None else None

@@ -22,7 +22,6 @@ class GroupWatch(Told[GroupConfig]):
     """The chapter that a person declared; empty: none."""
     published: Phase = Phase.UNKNOWN
     """The phase that is shown: what could not be stored is told only where cautious."""
-    last_heartbeat: float = float("-inf")
     stored_phase: Phase | None = None
     states: dict[str, str] = field(default_factory=dict[str, str])
     """System to state, as other processes read it."""

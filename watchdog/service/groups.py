@@ -206,8 +206,8 @@ class Groups:
         self._board.publish(self.view(watch))
         every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
         if watch.published is not watch.stored_phase or mono - watch.last_heartbeat >= every:
-            watch.last_heartbeat, watch.stored_phase = mono, watch.published
-            await self._recorder.store_state(watch)
+            watch.stored_phase = watch.published
+            await self._recorder.store_state(watch, every)
 
     def setting(self, watch: GroupWatch) -> Setting:
         """This moment, for the pure rules of incidents."""

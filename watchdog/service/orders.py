@@ -191,10 +191,11 @@ class OrderDesk:
         first = order.arrived_at is None and not arrival.refused
         new = first or (arrival.level not in order.levels and not arrival.refused)
         if new:
-            order = life.arrived(order, arrival, now, damaged=damaged)
+            order = life.arrived(order, arrival, now, damaged=damaged is True)
             watch.put(order, ended=life.is_terminal(order))
+            watch.reads_text(arrival.reader, damaged=damaged)
+        watch.hears_of(arrival.level, first=first)
         if first:  # the detector learns of it whatever the database says
-            watch.text_damaged = damaged
             await self._keep.saw(watch, Ev.PROBE_ARRIVED, order.placer)
         # readers show an order until it is cancelled: storing it each time would delay the rest
         if new:

@@ -7,7 +7,7 @@ from functools import partial
 
 from watchdog.clock import Clock
 from watchdog.errors import UnknownIncident
-from watchdog.incidents import override
+from watchdog.incidents import life, override
 from watchdog.incidents.advice import clock_time
 from watchdog.incidents.setting import Setting, Step, told
 from watchdog.model.ids import uuid7
@@ -113,7 +113,7 @@ class Overriding:
         probed = self._probed(incident.path) if incident is not None else None
         if incident is None or probed is None:
             raise UnknownIncident(f"No incident is called {ident[:60]}.")
-        return probed, incident
+        return probed, life.serious(incident)
 
     def _probed(self, ident: str) -> _Probed | None:
         path, group = self._watches.get(ident), self._groups.watches.get(ident)

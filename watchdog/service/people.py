@@ -130,6 +130,7 @@ class People:
         watch = watch_of(self._watches, path)
         async with watch.lock:
             current = watch.incident
+            self._advance.see(watch, declared=True)  # the chapter that applies follows from it
             step = life.declare_by_hand(current, self._advance.setting(watch), by, reason)
             await self._advance.record(watch, step)
             stored = not watch.unstored
@@ -258,4 +259,4 @@ class People:
         incident = await self._incidents.get(ident)
         if incident is None or incident.path not in self._watches:
             raise UnknownIncident(f"No incident is called {ident[:60]}.")
-        return self._watches[incident.path], incident
+        return self._watches[incident.path], life.serious(incident)

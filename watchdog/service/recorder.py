@@ -34,6 +34,8 @@ from watchdog.within import within
 
 log = structlog.get_logger()
 IDS_IN_NOTICE = 20
+AGAIN_SHARE = 1 / 3
+"""Of the time between two such writes: so soon one that failed is tried again."""
 HEARTBEATS_PER_VALIDITY = 5
 """How often an unchanged state is written for other processes, within its validity."""
 JOURNALED = frozenset(
@@ -190,11 +192,16 @@ class Recorder(Generic[W]):
             return False
         return True
 
-    async def store_state(self, watch: W) -> None:
-        """What is published of it, for other processes; a failure is only logged."""
+    async def store_state(self, watch: W, every_s: float) -> None:
+        """What is published of it, for other processes, every `every_s` seconds.
+
+        A failure is only logged, and tried again sooner than that: they know the rest already.
+        """
+        watch.last_heartbeat = mono = self._clock.monotonic()
         try:
             await within(STORE_S, self._store_state(watch))
         except StorageError as error:
+            watch.last_heartbeat = mono - every_s * (1 - AGAIN_SHARE)
             log.warning("state_not_stored", path=watch.id, error=str(error))
 
     async def _store_state(self, watch: W) -> None:

@@ -1,7 +1,7 @@
 """What is known of every other system: the newest look of each probe, and what follows from all.
 
-A look that is older than three of its intervals says nothing any more: staleness is unknown, never
-up. The referral paths are systems here too, each as its detector sees it.
+A look that is older than three of its intervals, and the time that one takes, says nothing any more:
+staleness is unknown, never up. The referral paths are systems here too, each as its detector sees it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from watchdog.clock import Clock
 from watchdog.model.outage import Phase, Reason
 from watchdog.model.site import Config, PathConfig
-from watchdog.model.system import Look, SystemState, SystemStatus
+from watchdog.model.system import FAILS, Look, SystemState, SystemStatus
 from watchdog.scenarios.classify import Kind, Verdict, classify
 from watchdog.scenarios.infer import ENOUGH_LOOKS, states
 from watchdog.scenarios.localise import Certainty, HopSeen, Place, localise, partly
@@ -28,6 +28,9 @@ class PathSeen:
     reason: Reason
     entry_accepts: bool | None
     readable: bool | None
+    """The last look at the far end worked; None: nothing looks there."""
+    out: bool = False
+    """People were told that it is out, whoever saw it, and not yet that it is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +59,27 @@ class Systems:
             self._of_site.setdefault(path.site, []).append(path.id)
         self._verdicts: dict[str, tuple[float, Verdict | None]] = {}
 
-    def saw(self, system: str, index: int, look: Look, every_s: float) -> None:
-        """The newest look of one probe; looks in a row with the same outcome are counted."""
+    def saw(
+        self, system: str, index: int, look: Look, every_s: float, takes_s: float = 0.0
+    ) -> None:
+        """The newest look of one probe; looks in a row that came to the same are counted.
+
+        One fails as another does, however it fails. The next look ends `every_s` after this one at
+        the soonest, and up to `takes_s` later.
+        """
         before = self._looks.get((system, index))
-        if before is not None and before[2].outcome is look.outcome:
+        if before is not None and _alike(before[2], look):
             look = replace(look, times=before[2].times + 1)
         if before is None or before[2].outcome is not look.outcome or look.times <= ENOUGH_LOOKS:
             self._verdicts.pop(self._config.systems[system].site, None)
-        self._looks[system, index] = (self._clock.monotonic(), every_s, look)
+        fresh_s = FRESH_INTERVALS * every_s + takes_s
+        self._looks[system, index] = (self._clock.monotonic(), fresh_s, look)
 
     def path_seen(self, path: str, seen: PathSeen) -> None:
         """What the detector of a path says now."""
         before = self._paths.get(path)
         self._paths[path] = seen
-        if before is None or before.phase is not seen.phase:
+        if before is None or (before.phase, before.out) != (seen.phase, seen.out):
             self._verdicts.pop(self._config.paths[path].site, None)
 
     def scenario(self, path: PathConfig) -> str:
@@ -141,17 +151,17 @@ class Systems:
         now, mine = self._clock.monotonic(), set(systems)
         return [
             look
-            for (system, _), (at, every_s, look) in self._looks.items()
-            if system in mine and now - at <= FRESH_INTERVALS * every_s
+            for (system, _), (at, fresh_s, look) in self._looks.items()
+            if system in mine and now - at <= fresh_s
         ]
 
     def _referrals(self, site: str) -> SystemState:
-        phases = [
-            self._paths[path].phase if path in self._paths else Phase.UNKNOWN
-            for path in self._of_site.get(site, ())
-        ]
-        if Phase.DECLARED in phases:
+        seen = [self._paths[path] for path in self._of_site.get(site, ()) if path in self._paths]
+        if any(each.out or each.phase is Phase.DECLARED for each in seen):
             return SystemState.DOWN
+        phases = [each.phase for each in seen]
+        if len(seen) < len(self._of_site.get(site, ())):
+            return SystemState.UNKNOWN
         if phases and all(phase in (Phase.CLEAR, Phase.SUSPECTED) for phase in phases):
             return SystemState.UP
         return SystemState.UNKNOWN
@@ -168,3 +178,7 @@ class Systems:
         if seen.reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS):
             return partly(hops)
         return localise(hops, far_end_readable=seen.readable)
+
+
+def _alike(one: Look, other: Look) -> bool:
+    return one.outcome is other.outcome or {one.outcome, other.outcome} <= FAILS

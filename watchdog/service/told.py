@@ -40,6 +40,8 @@ class Told(Generic[C]):
     """Decided, and not yet taken by the database."""
     previous: State = State.UNKNOWN
     """What was published before the newest transition."""
+    last_heartbeat: float = float("-inf")
+    """When its state was last stored for other processes, our monotonic clock."""
     last_incident: str = ""
     """Id of its newest incident, ended or not: the next one follows it."""
 

@@ -1,6 +1,7 @@
 """One watched path in memory: its detector, its orders that are not at their end, its incident."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from watchdog.detection.effective import Snapshot
 from watchdog.detection.path import PathDetector
 from watchdog.errors import UnknownPath
 from watchdog.hl7.client import MllpClient
-from watchdog.model.order import MISSING, Order, OrderState
+from watchdog.model.order import MISSING, Level, Order, OrderState
 from watchdog.model.outage import Phase
 from watchdog.model.site import PathConfig
 from watchdog.service.told import Told
@@ -17,6 +18,7 @@ from watchdog.storage.states import PathControl
 
 REJECTED = frozenset({OrderState.REFUSED})
 AWAITED = frozenset({OrderState.ARRIVED, OrderState.CANCEL_SENT})
+FEEDBACK_BEHIND = 3
 CANCEL_REFUSED = "a cancel was"
 """How the reason of a breaker begins that holds cancels too."""
 
@@ -33,7 +35,8 @@ class Watch(Told[PathConfig]):
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     """Placer number to order, for every order that is not at its end."""
     control: PathControl | None = None
-    text_damaged: bool = False
+    damaged_at: set[str] = field(default_factory=set[str])
+    """Readers whose newest text of ours that carries the canary had lost its Swedish letters."""
     commissioned: bool = True
     """One order sent by hand was proven, for this very template; always true in a test environment."""
     cancels_held: bool = False
@@ -42,7 +45,6 @@ class Watch(Told[PathConfig]):
     dirty: dict[str, Order] = field(default_factory=dict[str, Order])
     """Orders whose newest form the database has not taken yet."""
     last_cancel: float = float("-inf")
-    last_heartbeat: float = float("-inf")
     sent_today: list[float] = field(default_factory=list[float])
     transmissions: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     kick: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,9 +54,17 @@ class Watch(Told[PathConfig]):
     stored_phase: Phase | None = None
     other_since: float | None = None
     """Since when the site has been in another scenario than the one that people were told of."""
+    reads: bool | None = None
+    """The last round of looks by the polling readers saw the far end; None: none has been made."""
+    unpushed: float = math.inf
+    """Orders that were seen to arrive since the RIS last told of one by itself (its feedback)."""
     learned: str = "{}"
     """What the detector learned, as it was last put into words."""
     learned_at: float = float("-inf")
+
+    @property
+    def text_damaged(self) -> bool:
+        return bool(self.damaged_at)
 
     @property
     def sending(self) -> str:
@@ -72,6 +82,25 @@ class Watch(Told[PathConfig]):
     def obey_people(self) -> None:
         """Scheduled sending needs a commissioning record and no stop by hand."""
         self.detector.pacing.stopped = self.stopped_by_person or not self.commissioned
+
+    @property
+    def is_fed_back(self) -> bool:
+        """The RIS has told by itself of one of the newest orders that arrived: an open port is no eye."""
+        return self.unpushed <= FEEDBACK_BEHIND
+
+    def hears_of(self, level: Level, *, first: bool) -> None:
+        """An order of ours arrived; `first`: nothing had shown it before."""
+        if level is Level.E5:
+            self.unpushed = 0
+        elif first:
+            self.unpushed += 1
+
+    def reads_text(self, reader: str, *, damaged: bool | None) -> None:
+        """Swedish letters are damaged while any reader's newest text with the canary shows it so."""
+        if damaged:
+            self.damaged_at.add(reader)
+        elif damaged is False:
+            self.damaged_at.discard(reader)
 
     def put(self, order: Order, *, ended: bool) -> None:
         """Remember the newest form of an order, or forget it when it is at its end."""
@@ -99,7 +128,7 @@ class Watch(Told[PathConfig]):
             phase=self.evaluated_phase,
             reason=told.reason if told is not None else self.detector.reason,
             evaluated_mono=self.evaluated,
-            life_mono=self.detector.life,
+            life_mono=self.detector.proven,
             evaluation_limit_s=cadence.evaluation_limit_s,
             evidence_limit_s=cadence.evidence_limit(self.detector.p99_s),
             valid_for_s=cadence.valid_for_s,

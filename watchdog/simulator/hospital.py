@@ -16,8 +16,6 @@ from watchdog.simulator.ris import Ris
 from watchdog.simulator.web import Hooks, application
 from watchdog.webserver import WebServer
 
-BEHIND_ENGINE = frozenset({FaultKind.NAK_BEHIND})
-
 
 @dataclass(slots=True)
 class Lane:

@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from watchdog.errors import StorageError
 from watchdog.model.incident import Incident, IncidentEvent
 from watchdog.model.notice import Attempt, Notice
-from watchdog.storage import incidents, outbox
+from watchdog.storage import incidents, outbox, requests
 from watchdog.storage.engine import Database
+from watchdog.storage.requests import Request
 from watchdog.storage.tables import incidents as incidents_table
 
 log = structlog.get_logger()
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One decision with its notices, or one try to deliver a notice of an earlier line."""
+    """One decision with its notices, one try to deliver a notice of an earlier line, or one request."""
 
     at: datetime
     incident: Incident | None = None
@@ -40,6 +41,8 @@ class Record:
     """When the notice of a try in vain is due again."""
     refused_at: datetime | None = None
     """Since when its receiver will not have it."""
+    asked: Request | None = None
+    """What a person had done meanwhile; for the audit."""
 
 
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
@@ -173,6 +176,8 @@ async def _store(db: AsyncConnection, record: Record) -> None:
             await outbox.drop_needless(db, incident.id, known.awaiting.split(), record.at)
     if record.attempt is not None:
         await outbox.note(db, record.attempt)
+    if record.asked is not None:
+        await requests.keep(db, record.asked)
 
 
 def _write(path: Path, data: bytes, good: int) -> int:

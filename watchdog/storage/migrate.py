@@ -5,8 +5,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from watchdog.errors import StorageError
 from watchdog.storage.engine import Database
 
 HERE = Path(__file__).resolve()
@@ -25,12 +28,25 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 async def upgrade(database: Database) -> None:
-    """Run every migration that is missing; nothing if none is."""
+    """Run every migration that is missing; nothing if none is.
+
+    StorageError if the database does not answer, or is of a newer version than this one.
+    """
 
     def run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":  # two nodes may start at once
             connection.execute(text("SELECT pg_advisory_xact_lock(:i)"), {"i": LOCK_ID})
         command.upgrade(configuration(connection), "head")
 
-    async with database.engine.begin() as db:
-        await asyncio.shield(db.run_sync(run))
+    try:
+        async with database.engine.begin() as db:
+            await asyncio.shield(db.run_sync(run))
+    except CommandError as error:
+        raise StorageError(
+            f"The database has a newer schema than this version knows ({error}): upgrade this node."
+        ) from None
+    except (SQLAlchemyError, OSError) as error:
+        raise StorageError(
+            f"The database could not be opened or brought up to date ({type(error).__name__}). Is it "
+            "running, and does REMISSVAKT_DATABASE_URL or `database:` name it? Nothing was started."
+        ) from error

@@ -1,11 +1,12 @@
 """What people ask of the running service, from the command line or the API: stored, done, answered."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from watchdog.storage import audit
 from watchdog.storage.engine import Database
@@ -33,20 +34,7 @@ class Requests:
 
     async def add(self, request: Request) -> None:
         async with self._database.transaction() as db:
-            await insert_once(
-                db,
-                requests,
-                {
-                    "id": request.id,
-                    "kind": request.kind,
-                    "arguments": json.dumps(request.arguments),
-                    "by": request.by,
-                    "at": request.at,
-                    "done_at": None,
-                    "outcome": "",
-                    "detail": "",
-                },
-            )
+            await insert_once(db, requests, _row(request))
 
     async def waiting(self) -> list[Request]:
         """Not yet carried out, oldest first."""
@@ -63,20 +51,39 @@ class Requests:
     async def done(self, request: Request, now: datetime, outcome: str, detail: str) -> None:
         """It was carried out or refused; the audit has it in the same transaction."""
         async with self._database.transaction() as db:
-            await db.execute(
-                update(requests)
-                .where(requests.c.id == request.id)
-                .values(done_at=now, outcome=outcome, detail=detail)
-            )
-            subject = request.arguments.get("incident") or request.arguments.get("path", "")
-            await audit.append(
-                db,
-                at=now,
-                by=request.by or f"{request.arguments.get('name', '')} (typed)",
-                what=request.kind,
-                subject=str(subject),
-                detail={"arguments": request.arguments, "outcome": outcome, "answer": detail},
-            )
+            await _done(db, replace(request, done_at=now, outcome=outcome, detail=detail))
+
+
+async def keep(db: AsyncConnection, request: Request) -> None:
+    """A request that was carried out without the database, with its row in the audit; only once."""
+    query = select(requests.c.done_at).where(requests.c.id == request.id)
+    known = (await db.execute(query)).first()
+    if known is None:
+        await insert_once(db, requests, _row(request))
+    if known is None or known.done_at is None:
+        await _done(db, request)
+
+
+async def _done(db: AsyncConnection, request: Request) -> None:
+    assert request.done_at is not None  # noqa: S101 - for the type checker
+    await db.execute(
+        update(requests)
+        .where(requests.c.id == request.id)
+        .values(done_at=request.done_at, outcome=request.outcome, detail=request.detail)
+    )
+    arguments = request.arguments
+    await audit.append(
+        db,
+        at=request.done_at,
+        by=request.by or f"{arguments.get('name', '')} (typed)",
+        what=request.kind,
+        subject=str(arguments.get("incident") or arguments.get("path", "")),
+        detail={"arguments": arguments, "outcome": request.outcome, "answer": request.detail},
+    )
+
+
+def _row(request: Request) -> dict[str, Any]:
+    return {**asdict(request), "arguments": json.dumps(request.arguments)}
 
 
 def _request(found: dict[str, Any]) -> Request:

@@ -27,7 +27,9 @@ async function renew() {
 }
 
 function age() {
-  document.body.classList.toggle("stale", now() - shown >= SILENT_MS);
+  const told = document.querySelector("[data-valid-s]");
+  const most = told ? Math.min(SILENT_MS, Number(told.dataset.validS) * 1000) : SILENT_MS;
+  document.body.classList.toggle("stale", now() - shown >= most);
 }
 
 document.body.classList.add("live");

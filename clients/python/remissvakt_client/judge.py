@@ -2,8 +2,9 @@
 
 An answer is believed for as long as it says, counted from the moment of *asking* (R3), if it is not
 older than one already seen (R4). Anything that is not wholly understood is no answer (R5). Without a
-believable answer an outage or recovery stays, and everything else becomes unknown; before the first
-answer it is unknown (R6).
+believable answer an outage stays; a recovery stays one, and is handled as if nothing were known, for
+nobody says any more that it goes on; everything else becomes unknown. Before the first answer it is
+unknown (R6).
 """
 
 import json
@@ -17,7 +18,7 @@ SCHEMA = "se.remissvakt.clinic/1"
 STATES = frozenset({"normal", "degraded", "outage", "recovering", "maintenance", "unknown"})
 WAYS = frozenset({"electronic", "electronic_and_phone", "paper_and_fax", "hold"})
 URGENCIES = ("very_urgent", "urgent", "non_urgent")
-LATCHED = frozenset({"outage", "recovering"})
+OUTAGE, RECOVERING = "outage", "recovering"
 IN_DOUBT = {
     "very_urgent": "electronic_and_phone",
     "urgent": "electronic_and_phone",
@@ -67,7 +68,7 @@ class Judge:
         self._clinic, self._card = clinic, card
         self._kept: _Answer | None = None
         self._doubt_since = now
-        """From when nothing better than `unknown` is known; infinity: an outage or recovery stands."""
+        """From when nothing better than `unknown` is known; infinity: an outage stands."""
 
     def heard(self, status: int, headers: Mapping[str, str], body: bytes, asked: float) -> bool:
         """Take a response to a question asked at `asked`; False if it is no answer."""
@@ -92,7 +93,7 @@ class Judge:
         if found["state"] == "unknown":  # the service is in doubt, and so is who asks it
             self._doubt_since = min(self._doubt_since, asked)
         else:
-            self._doubt_since = math.inf if found["state"] in LATCHED else until
+            self._doubt_since = math.inf if found["state"] == OUTAGE else until
         return True
 
     def advice(self, now: float) -> Advice:
@@ -102,11 +103,13 @@ class Judge:
         if kept is not None:
             state, way = str(kept.document["state"]), dict(kept.document["workflow"])
             fresh = now < kept.until
-            if fresh or (state in LATCHED and now < kept.manned_until):
+            if fresh or (state == OUTAGE and now < kept.manned_until):
                 return Advice(state, way, not fresh, kept.document, call_now, card)
             # the outage stands, but whoever was at that fax may have gone home
-            if state in LATCHED:
+            if state == OUTAGE:
                 return Advice(state, way, True, None, True, self._card)
+            if state == RECOVERING:
+                return Advice(state, IN_DOUBT, True, None, call_now, self._card)
         return Advice("unknown", IN_DOUBT, False, None, call_now, self._card)
 
     def _read(self, body: bytes) -> Mapping[str, Any] | None:
