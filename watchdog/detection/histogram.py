@@ -6,7 +6,7 @@ itself. Source: docs/detection.md, section 1.
 """
 
 import math
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 PER_E = 12.0
 """Bins per factor e."""
@@ -24,7 +24,8 @@ class Histogram:
     def __init__(self) -> None:
         self._counts = [0.0] * BINS
         self._samples = 0.0
-        self._table: list[float] | None = None
+        self._missing: list[float] | None = None
+        """By bin: orders that had not arrived when they reached it, one more for caution."""
 
     @property
     def samples(self) -> float:
@@ -38,7 +39,7 @@ class Histogram:
             self._samples *= 0.8
         self._counts[NEVER if math.isinf(age_s) else _bin(age_s)] += weight
         self._samples += weight
-        self._table = None
+        self._missing = None
 
     def seed(
         self, quantiles: tuple[tuple[float, float], ...], never: float, samples: float
@@ -58,14 +59,14 @@ class Histogram:
 
     def evidence(self, age_s: float) -> float:
         """How much one order still missing at `age_s` speaks against the path, in nats (>= 0)."""
-        table = self._table if self._table is not None else self._rebuild()
         if age_s <= SHORTEST_S:
-            return table[0]
+            return self._nats(0)
         place = PER_E * math.log(age_s / SHORTEST_S)
         index = int(place)
         if index >= LAST:
-            return table[LAST]
-        return table[index] + (place - index) * (table[index + 1] - table[index])
+            return self._nats(LAST)
+        low = self._nats(index)
+        return low + (place - index) * (self._nats(index + 1) - low)
 
     def quantile(self, share: float) -> float:
         """The age by which `share` of the orders that arrive have arrived, in seconds."""
@@ -91,15 +92,13 @@ class Histogram:
         if len(counts) == BINS:
             self._counts = list(counts)
             self._samples = sum(counts)
-            self._table = None
+            self._missing = None
 
-    def _rebuild(self) -> list[float]:
-        missing, table = 1.0, [0.0] * BINS
-        for index in range(BINS - 1, -1, -1):
-            missing += self._counts[index]
-            table[index] = -math.log(min(1.0, missing / (self._samples + 2)))
-        self._table = table
-        return table
+    def _nats(self, index: int) -> float:
+        """What an order is worth that is missing when it reaches a bin."""
+        if self._missing is None:  # summed anew at each look after an arrival: that has to be quick
+            self._missing = [*accumulate(reversed(self._counts), initial=1.0)][:0:-1]
+        return -math.log(min(1.0, self._missing[index] / (self._samples + 2)))
 
 
 def _bin(age_s: float) -> int:
