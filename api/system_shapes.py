@@ -1,5 +1,6 @@
 """The JSON that we promise of systems and of real traffic: additive only."""
 
+from datetime import datetime
 from typing import Any
 
 from api.shapes import Shape, TextShape
@@ -64,6 +65,8 @@ class RealShape(Shape):
     unreadable: int
     """Copies with a field that is longer than it may be; 0 but for a mistake in the copying."""
     oldest_missing_s: float | None
+    since: datetime
+    """Since when it has been counting: it forgets at a restart, and knows of nothing older."""
     source_silent: bool
     """The senders have stopped, which is no outage of the path."""
     silent_senders: list[str]

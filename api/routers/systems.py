@@ -55,6 +55,7 @@ async def real(path: str, found: RuntimeDep, watcher: WatcherDep) -> system_shap
         unmatched=counts.unmatched,
         unreadable=counts.unreadable,
         oldest_missing_s=counts.oldest_missing_s,
+        since=counts.since,
         source_silent=detector.source_silent,
         silent_senders=detector.silent_senders(),
     )

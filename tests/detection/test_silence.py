@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watchdog.detection.silence import LEAST_PER_MIN, Silence, Traffic, silence_nats
+from watchdog.detection.silence import (
+    LEAST_PER_MIN,
+    MOST_SENDERS,
+    Silence,
+    Traffic,
+    silence_nats,
+)
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
 CHRISTMAS_EVE = datetime(2026, 12, 24, 10, tzinfo=UTC).timestamp()
@@ -121,3 +127,29 @@ def test_what_happened_while_we_were_blind_is_no_silence() -> None:
     quiet(600, silence, begin=80)
     silence.forget()
     assert (silence.nats, silence.since_life_nats, silence.silent_senders(0.01)) == (0.0, 0.0, [])
+
+
+def test_names_that_vary_take_no_frequent_senders_place() -> None:
+    silence = Silence(Traffic(STEADY))
+    known = [f"s{n}" for n in range(4)]
+    for n in range(400):
+        silence.passes(10.0 * n, MONDAY + 10.0 * n, well=True)
+        silence.heard(known[n % 4])
+    for n in range(400, 4000):
+        silence.passes(10.0 * n, MONDAY + 10.0 * n, well=True)
+        silence.heard(known[n % 3] if n % 2 else f"varied {n}")
+    assert len(silence._shares) == len(silence._since) == MOST_SENDERS
+    assert set(known) <= set(silence._shares)
+    assert silence.silent_senders(silence_nats(20.0)) == ["s3"]
+
+
+def test_a_new_sender_is_known_again_when_names_no_longer_vary() -> None:
+    silence = Silence(Traffic(STEADY))
+    for n in range(150):
+        silence.heard(f"varied {n}")
+    silence.heard("new")
+    assert "new" not in silence._shares
+    for _ in range(800):
+        silence.heard("s1")
+        silence.heard("new")
+    assert {"s1", "new"} <= set(silence._shares)

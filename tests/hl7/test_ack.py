@@ -60,3 +60,16 @@ def test_an_escape_in_a_senders_field_adds_no_segment_and_no_field(
     answer = _written("|".join(fields))
     assert (answer.get("MSA", 1), answer.get("MSA", 2)) == ("AA", "M1")
     assert "MSA" not in answer.raw("MSH", 12) + answer.raw("MSH", 9)
+
+
+def test_a_control_id_of_199_characters_is_repeated_and_a_longer_one_is_not() -> None:
+    head = "MSH|^~\\&|OM|SAS|RIS|SAS|20261121||ORM^O01|{}|P|2.3.1"
+    assert _written(head.format("M" * 199)).get("MSA", 2) == "M" * 199
+    answer = _written(head.format("M" * 200))
+    assert (answer.get("MSA", 1), answer.get("MSA", 2)) == ("AA", "")
+
+
+def test_a_name_of_very_many_components_is_not_repeated() -> None:
+    answer = _written(f"MSH|^~\\&|{'a^' * 150}|SAS|OM|SAS|20261121||ORM^O01|M1|P|2.3.1")
+    assert answer.raw("MSH", 5) == ""
+    assert answer.get("MSA", 2) == "M1"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
@@ -21,10 +22,10 @@ MORE: dict[str, dict[str, Any]] = {
 }
 
 
-def settings(kind: str, port: int, **more: Any) -> ProbeSettings:
-    where: dict[str, Any] = {"host": "127.0.0.1", "port": port}
+def settings(kind: str, port: int, host: str = "127.0.0.1", **more: Any) -> ProbeSettings:
+    where: dict[str, Any] = {"host": host, "port": port}
     if kind == "web":
-        where = {"url": f"http://127.0.0.1:{port}/"}
+        where = {"url": f"http://{host}:{port}/"}
     if kind.startswith("dicom"):
         where["called_ae"] = "PACS"
     return BY_KIND[kind](kind=kind, timeout_s=0.6, **where, **MORE.get(kind, {}), **more)
@@ -80,6 +81,28 @@ async def _says_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -
 async def _hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.close()
     await writer.wait_closed()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close so that the peer's kernel says "connection reset"."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def _resets_what_it_was_asked(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    _reset(writer)
+
+
+async def _resets_in_its_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nMelior")
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    _reset(writer)
 
 
 def web(status: str, body: str, wait_s: float = 0.0) -> Any:
@@ -190,6 +213,31 @@ async def test_an_endless_page_is_cut_off() -> None:
 
     async with peer(endless) as port:
         assert await look("web", port) is Outcome.OK
+
+
+@pytest.mark.parametrize("serve", [_resets_what_it_was_asked, _resets_in_its_answer])
+async def test_a_page_whose_connection_is_reset_has_failed_itself(serve: Any) -> None:
+    async with peer(serve) as port:
+        assert await look("web", port) is Outcome.REJECTED
+
+
+@pytest.mark.parametrize("kind", sorted(BY_KIND))
+async def test_no_way_out_of_our_own_host_is_unknown_and_no_targets_fault(kind: str) -> None:
+    """The kernel has no route for TCP to a broadcast address: ENETUNREACH at once, as without a network."""
+    assert await look(kind, 9, host="127.255.255.255") is Outcome.UNKNOWN
+
+
+async def test_an_association_answered_with_half_a_pdu_is_given_up() -> None:
+    async def halves(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        writer.write(b"\x02\x00\x00\x00\x03\xe8\x00\x01")  # PS3.8, 9.3.3: 1000 bytes are to follow
+        await _says_nothing(reader, writer)
+
+    async with peer(halves) as port:
+        probe = make_probe(settings("dicom_echo", port))
+        async with asyncio.timeout(5):
+            assert (await probe.look()).outcome is Outcome.SILENT
+        await probe.close()
 
 
 async def test_our_own_name_service_or_certificate_is_unknown_and_no_ones_fault() -> None:

@@ -70,3 +70,44 @@ async def test_what_has_not_arrived_is_remembered_for_thirty_days() -> None:
     assert (kept.sent, round(kept.oldest_missing_s or 0)) == (0, 29 * 86400)
     clock.ahead = MISSING_KEPT_S + 1
     assert tap.counts().oldest_missing_s is None
+
+
+async def test_a_referral_that_comes_out_after_four_weeks_is_missing_no_more() -> None:
+    clock, side = Shifted(), {"port": 0, "peers": ["127.0.0.0/8"]}
+    settings = TapSettings.model_validate({"sent": side, "arrived": side})
+    told: list[Event] = []
+
+    async def tell(event: Event) -> None:
+        told.append(event)
+
+    tap = Tap(settings, secret=b"s" * 32, seen=tell, clock=clock)
+    stuck = Copy(placer="STUCK", control="NW", sender="VAS")
+    await tap._on_sent(stuck)
+    clock.days, clock.ahead = 28, 28 * 86400
+    await tap._on_sent(stuck)  # asked for again
+    await tap._on_arrived(stuck)
+    await tap._on_arrived(stuck)  # told twice
+    assert [event.ev for event in told] == [Ev.REAL_SENT, Ev.REAL_ARRIVED]
+    assert told[0].id == told[1].id
+    counts = tap.counts()
+    assert (counts.arrived, counts.unmatched, counts.oldest_missing_s) == (1, 0, None)
+
+
+async def test_no_more_days_keys_are_tried_than_hold_something() -> None:
+    clock, side = Shifted(), {"port": 0, "peers": ["127.0.0.0/8"]}
+    settings = TapSettings.model_validate({"sent": side, "arrived": side})
+    tap = Tap(settings, secret=b"s" * 32, seen=nobody, clock=clock)
+    for day in range(60):
+        clock.days, clock.ahead = day, day * 86400
+        await tap._on_sent(Copy(placer=f"R{day}", control="NW", sender="VAS"))
+    assert len(list(tap._marks("R"))) in (30, 31)  # the thirtieth day back ends about now
+
+
+async def test_the_counts_say_since_when_they_count() -> None:
+    clock, side = Shifted(), {"port": 0, "peers": ["127.0.0.0/8"]}
+    settings = TapSettings.model_validate({"sent": side, "arrived": side})
+    clock.days = -3
+    tap = Tap(settings, secret=b"s" * 32, seen=nobody, clock=clock)
+    began = clock.now()
+    clock.days = 0
+    assert abs(tap.counts().since - began) < timedelta(minutes=1)

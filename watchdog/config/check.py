@@ -156,7 +156,8 @@ class Checker:
             known = ", ".join(sorted(self._shape.sites))
             self._say((*base, "site"), f"{system.site!r} is not one of {known}")
         for index, probe in enumerate(system.probes):
-            self._there((*base, "probes", index, "ca_file"), getattr(probe, "ca_file", None))
+            for key in ("ca_file", "certificate", "key"):
+                self._there((*base, "probes", index, key), getattr(probe, key, None))
             for crossed in probe.crosses:
                 if crossed not in self._shape.systems:
                     known = ", ".join(sorted(self._shape.systems))

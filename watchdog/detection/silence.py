@@ -18,6 +18,12 @@ DRIFT_K = 8.0
 HOUR_S, DAY_S = 3600.0, 86400.0
 SUNDAY_00 = 144
 SHARE_MEMORY = 200.0
+MOST_SENDERS = 100
+"""As many as have a chart of their own (`partial.py`)."""
+LEAST_SHARE = 1e-4
+"""What is left of a sender heard once when others have sent some 800 orders."""
+SAYS_LITTLE = 3.0
+"""Orders that should have come of a sender: about one, however long, of one that was heard once."""
 PRIOR_H = 4.0
 """A learned hour of the week weighs as much as the profile's after four weeks."""
 LEAST_PER_MIN = 0.01
@@ -96,10 +102,10 @@ class Silence:
     def passes(self, now: float, t: float, *, well: bool) -> None:
         """Time has run on to monotonic `now`, wall `t`."""
         if self._at is not None and now > self._at:
-            step = now - self._at
-            self._expected += step * self._traffic.per_s(t)
+            step, rate = now - self._at, self._traffic.per_s(t)
+            self._expected += step * rate
             for sender, share in self._shares.items():
-                self._since[sender] += share * step * self._traffic.per_s(t)
+                self._since[sender] += share * step * rate
             self._traffic.watched(t, step, well=well)
         self._at = now if self._at is None else max(self._at, now)
 
@@ -109,9 +115,27 @@ class Silence:
         self._traffic.saw()
         for other in self._shares:
             self._shares[other] *= 1 - 1 / SHARE_MEMORY
-        if sender:
+        if sender and self._has_room(sender):
             self._shares[sender] = self._shares.get(sender, 0.0) + 1 / SHARE_MEMORY
             self._since[sender] = 0.0
+
+    def _has_room(self, sender: str) -> bool:
+        """True if it is known, or can be; a name that varies takes no frequent sender's place.
+
+        One hardly heard any more gives way, unless its silence is what should be told.
+        """
+        if sender in self._shares or len(self._shares) < MOST_SENDERS:
+            return True
+        faded = (
+            name
+            for name, share in self._shares.items()
+            if share < LEAST_SHARE and self._since[name] < SAYS_LITTLE
+        )
+        least = next(faded, None)
+        if least is None:
+            return False
+        del self._shares[least], self._since[least]
+        return True
 
     def lived(self) -> None:
         """One of our orders arrived: the silence before it is the senders', not the path's."""

@@ -1,7 +1,9 @@
 """Accept MLLP connections from configured peers and hand each message to a handler, in order.
 
 Tolerates every deviation of order-path.md 3.1. Limits (design decisions, section 8): 1 MiB a frame,
-10 s from its first byte to its end, 120 s idle between frames, 32 connections.
+10 s from its first byte to its end, 120 s idle between frames, 32 connections; 64 messages or 4 MiB
+wait for their turn before a connection is read no further, and one whose peer leaves 256 KiB of our
+acknowledgements unread is dropped.
 """
 
 import asyncio
@@ -28,6 +30,9 @@ FRAME_S = 10.0
 IDLE_S = 120.0
 MOST_CONNECTIONS = 32
 MOST_PENDING = 64
+MOST_PENDING_BYTES = 4 * FRAME_LIMIT
+MOST_UNREAD = 256 * 1024
+"""Bytes of acknowledgements that a peer has not read, beside what the system itself buffers."""
 AT_ONCE = 16 * 1024
 """Bytes decoded before everything else in the process has its turn."""
 MOST_UNREADABLE = 100
@@ -46,7 +51,7 @@ class Counters:
     noise_bytes: int = 0
     refused_peers: int = 0
     dropped_frames: int = 0
-    """Oversize, too slow, or unreadable."""
+    """Oversize, too slow, unreadable, or with a control id that is too long to be answered."""
 
 
 class MllpListener:
@@ -111,6 +116,7 @@ class _Peer(asyncio.Protocol):
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._pending: deque[Frame] = deque()
+        self._pending_bytes = 0
         self._worker: asyncio.Task[None] | None = None
         self._paused = False
         self._left = bytearray()
@@ -162,10 +168,14 @@ class _Peer(asyncio.Protocol):
             self._paused = True
 
     def _go_on(self) -> None:
-        full = len(self._pending) >= MOST_PENDING // 2 or self._left
-        if self._paused and not full and self._is_open():
+        if self._paused and not self._left and not self._is_full(0.5) and self._is_open():
             cast("asyncio.Transport", self._transport).resume_reading()
             self._paused = False
+
+    def _is_full(self, share: float) -> bool:
+        """True if more than this share of what may wait for its turn does wait."""
+        count, size_bytes = len(self._pending), self._pending_bytes
+        return count > share * MOST_PENDING or size_bytes > share * MOST_PENDING_BYTES
 
     def _is_open(self) -> bool:
         """False once the peer has hung up; what it sent before is read to the end all the same."""
@@ -199,7 +209,8 @@ class _Peer(asyncio.Protocol):
     def _take(self, item: Frame) -> None:
         if self._worker is not None:
             self._pending.append(item)
-            if len(self._pending) > MOST_PENDING:
+            self._pending_bytes += len(item.payload)
+            if self._is_full(1):
                 self._hold()
             return
         later = self._handle(item)
@@ -216,6 +227,10 @@ class _Peer(asyncio.Protocol):
             if self._unreadable > MOST_UNREADABLE:
                 self.abort()
             return None
+        if not acks.is_answerable(message):
+            listener.counters.dropped_frames += 1
+            self._answer(message, "AR")
+            return None
         listener.counters.messages += 1
         code = listener.handler(message)
         if isinstance(code, str):
@@ -230,7 +245,9 @@ class _Peer(asyncio.Protocol):
                 self._answer(waiting[0], await waiting[1])
                 waiting = None
                 while self._pending and waiting is None:
-                    waiting = self._handle(self._pending.popleft())
+                    item = self._pending.popleft()
+                    self._pending_bytes -= len(item.payload)
+                    waiting = self._handle(item)
                 self._go_on()
         except Exception as error:  # noqa: BLE001 - its text may quote the message, so its place is told
             # not stored: no acknowledgement, so that the peer sends it again
@@ -248,6 +265,8 @@ class _Peer(asyncio.Protocol):
             message, code, control_id(secrets.token_bytes(10)), self._listener.clock.now()
         )
         self._transport.write(frame(text))
+        if self._transport.get_write_buffer_size() > MOST_UNREAD:
+            self.abort()
 
     def _extend(self, seconds: float) -> None:
         if not self._is_open():

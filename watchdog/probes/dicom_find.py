@@ -12,10 +12,12 @@ from pynetdicom.sop_class import (
 )
 
 from watchdog.model.system import Outcome
-from watchdog.probes.association import Associated, DicomSettings, answered
+from watchdog.probes.association import Associated, DicomSettings, answered, limited
 from watchdog.probes.look import Seen
 
 PENDING = (0xFF00, 0xFF01)
+MOST_ANSWERS = 1000
+"""One study is asked for: an index that tells of more than this ignores the UID."""
 
 
 class DicomFindSettings(DicomSettings):
@@ -41,9 +43,8 @@ class DicomFindProbe:
         keys.QueryRetrieveLevel = "STUDY"
         keys.StudyInstanceUID = self._settings.study_uid
         found, status = False, None
-        for status, row in association.send_c_find(
-            keys, StudyRootQueryRetrieveInformationModelFind
-        ):
+        answers = association.send_c_find(keys, StudyRootQueryRetrieveInformationModelFind)
+        for status, row in limited(answers, self._settings.timeout_s, MOST_ANSWERS):
             if status and int(status.Status) in PENDING and row is not None:
                 found = found or str(row.get("StudyInstanceUID", "")) == self._settings.study_uid
         why = answered(status, "C-FIND")

@@ -13,7 +13,6 @@ from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
 
 MOST_BODY = 1024 * 1024
 OK, NOT_FOUND = 200, 404
-PLACEHOLDERS = ("{placer}", "{filler}", "{control_id}")
 
 
 class HttpReaderSettings(ReaderSettings):

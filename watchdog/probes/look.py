@@ -1,10 +1,13 @@
 """What every probe of a system promises, and the settings that all of them share."""
 
 import asyncio
+import errno
+import re
+import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -64,18 +67,74 @@ async def timed(settings: ProbeSettings, work: Callable[[], Awaitable[Seen]]) ->
     return seen, spent
 
 
-def of_connection(error: OSError, where: str) -> Seen:
-    """Refused, silent or unknown: what a failed connection says."""
-    if isinstance(error, ConnectionRefusedError):
+HUNG_UP = frozenset({errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE})
+UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH})
+"""It may be the target, or what lies before it: both are silent."""
+NO_WAY_OUT = frozenset({errno.ENETDOWN, errno.ENETUNREACH})
+"""Our own host has no network, or no route: that is no target's doing."""
+WANTS_CERTIFICATE = ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE")
+"""How the alerts (RFC 8446, 6.2) end of a peer that asks for a certificate and gets none."""
+
+
+def of_connection(error: BaseException, where: str) -> Seen:
+    """Refused, silent or unknown: what a connection that did not come about says.
+
+    A name may have several addresses. One that answers says more than another that does not, and only
+    if none could even be tried from here is it our own blindness.
+    """
+    numbers = set(errnos(error))
+    if errno.ECONNREFUSED in numbers:
         return Seen(Outcome.REFUSED, f"{where} refuses connections")
-    if isinstance(error, ConnectionResetError | BrokenPipeError):
+    if numbers & HUNG_UP:
         return Seen(Outcome.REFUSED, f"{where} closed the connection")
-    if isinstance(error, TimeoutError):
+    if errno.ETIMEDOUT in numbers:
         return Seen(Outcome.SILENT, f"{where} does not answer")
-    if error.errno in UNREACHABLE:
+    if numbers & UNREACHABLE:
         return Seen(Outcome.SILENT, f"there is no way to {where}")
+    if numbers & NO_WAY_OUT:
+        return Seen(Outcome.UNKNOWN, f"our own network has no way to {where}")
     return Seen(Outcome.UNKNOWN, f"{where} could not be tried: {type(error).__name__}")
 
 
-UNREACHABLE = frozenset({100, 101, 112, 113})
-"""ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH."""
+def of_tls(error: ssl.SSLError, where: str, *, shown: bool = False) -> Seen:
+    """What a failed handshake says; `shown`: we presented a certificate of our own.
+
+    Whom we do not trust, and a certificate that we do not have, are our own matter. Only TLS 1.3 has
+    an alert of its own for the latter; before, the peer says no more than that the handshake failed.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Seen(Outcome.UNKNOWN, f"its certificate is not trusted: {error.verify_message}")
+    reason = str(error.reason or "no reason given")
+    if not shown and reason.endswith(WANTS_CERTIFICATE):
+        return Seen(
+            Outcome.UNKNOWN,
+            f"{where} ends TLS as one that asks for a client certificate, and we have none: {reason}",
+        )
+    return Seen(Outcome.REJECTED, f"{where} refuses TLS: {reason}")
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and those that it was raised from, each of several attempts included.
+
+    Also what was raised "from None": httpcore hides the system's error in that way.
+    """
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for each in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+                yield from causes(each)
+        error = error.__cause__ or error.__context__
+
+
+def errnos(error: BaseException) -> Iterator[int]:
+    """The system's error numbers (errno) below an error.
+
+    asyncio tells of several addresses only in its text; a time limit of ours carries no number.
+    """
+    for each in causes(error):
+        if isinstance(each, TimeoutError):
+            yield errno.ETIMEDOUT
+        elif isinstance(each, OSError) and each.errno is not None:
+            yield each.errno
+        elif isinstance(each, OSError):
+            yield from map(int, re.findall(r"\[Errno (\d+)\]", str(each)))

@@ -8,22 +8,36 @@ import asyncio
 import contextlib
 import ssl
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
+from pydantic import model_validator
+
+from watchdog.hl7.client import Tls
 from watchdog.model.system import Outcome
-from watchdog.probes.look import Port, ProbeSettings, Seen, of_connection
+from watchdog.probes.look import Port, ProbeSettings, Seen, of_connection, of_tls
 
 STAYS_S = 0.2
 
 
 class MllpConnectSettings(ProbeSettings):
-    """The engine's port; with `ca_file`, over TLS."""
+    """The engine's port; with `ca_file`, over TLS; with `certificate` and `key`, over mutual TLS."""
 
     kind: Literal["mllp_connect"]
     host: str
     port: Port
     ca_file: Path | None = None
+    certificate: Path | None = None
+    """Ours, PEM: what `send.tls` of the path shows as well, where the engine asks for one."""
+    key: Path | None = None
     server_name: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("`certificate` and `key` belong together: give both or none")
+        if self.certificate is not None and self.ca_file is None:
+            raise ValueError("`certificate` needs `ca_file`: without it there is no TLS")
+        return self
 
 
 class MllpConnectProbe:
@@ -36,8 +50,9 @@ class MllpConnectProbe:
         where = f"MLLP port {self._settings.port}"
         try:
             tls = self._tls()
-        except (OSError, ssl.SSLError):
-            return Seen(Outcome.UNKNOWN, "the CA file cannot be read")
+        except OSError:
+            return Seen(Outcome.UNKNOWN, "the CA file, or our certificate or key, cannot be read")
+        shown = self._settings.certificate is not None
         try:
             async with asyncio.timeout(self._settings.timeout_s):
                 reader, writer = await asyncio.open_connection(
@@ -46,10 +61,8 @@ class MllpConnectProbe:
                     ssl=tls,
                     server_hostname=self._settings.server_name if tls else None,
                 )
-        except ssl.SSLCertVerificationError as error:
-            return Seen(Outcome.UNKNOWN, f"its certificate is not trusted: {error.verify_message}")
         except ssl.SSLError as error:
-            return Seen(Outcome.REJECTED, f"{where} refuses TLS: {error.reason}")
+            return of_tls(error, where, shown=shown)
         except OSError as error:
             return of_connection(error, where)
         try:
@@ -57,6 +70,8 @@ class MllpConnectProbe:
                 said = await reader.read(1)
         except TimeoutError:
             return Seen(Outcome.OK, f"{where} opens and stays open")
+        except ssl.SSLError as error:  # TLS 1.3 asks for our certificate only now
+            return of_tls(error, where, shown=shown)
         except OSError:  # reset: hung up as well, only less politely
             said = b""
         finally:
@@ -71,8 +86,9 @@ class MllpConnectProbe:
         """Nothing is held."""
 
     def _tls(self) -> ssl.SSLContext | None:
-        if self._settings.ca_file is None:
+        settings = self._settings
+        if settings.ca_file is None:
             return None
-        context = ssl.create_default_context(cafile=str(self._settings.ca_file))
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
+        return Tls(
+            ca_file=settings.ca_file, certificate=settings.certificate, key=settings.key
+        ).context()

@@ -5,6 +5,7 @@ a text that says "read-only". Redirects are not followed: a login page is not th
 """
 
 import re
+import socket
 import ssl
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,16 @@ from pydantic import AfterValidator, Field
 
 from watchdog.model.system import Outcome
 from watchdog.probes.http import at
-from watchdog.probes.look import ProbeSettings, Seen
+from watchdog.probes.look import (
+    NO_WAY_OUT,
+    UNREACHABLE,
+    ProbeSettings,
+    Seen,
+    causes,
+    errnos,
+    of_connection,
+    of_tls,
+)
 
 MOST_BODY = 256 * 1024
 
@@ -56,12 +66,16 @@ class WebProbe:
     async def look(self) -> Seen:
         settings = self._settings
         try:
+            trust = self._trusted()
+        except OSError:
+            return Seen(Outcome.UNKNOWN, "the CA file cannot be read")
+        try:
             async with (
                 httpx.AsyncClient(
                     timeout=settings.timeout_s,
                     trust_env=False,
                     follow_redirects=False,
-                    verify=self._trusted(),
+                    verify=trust,
                 ) as client,
                 client.stream("GET", settings.url) as response,
             ):
@@ -72,9 +86,11 @@ class WebProbe:
             return Seen(Outcome.SILENT, "it takes connections and does not answer")
         except httpx.ConnectError as error:
             return _not_connected(error)
-        except httpx.RemoteProtocolError:
+        except (httpx.RemoteProtocolError, httpx.DecodingError):
             return Seen(Outcome.REJECTED, "what it answers is not HTTP")
-        except (httpx.HTTPError, OSError, ssl.SSLError) as error:
+        except (httpx.ReadError, httpx.WriteError, ssl.SSLError) as error:
+            return _broken(error)
+        except (httpx.HTTPError, OSError) as error:
             return Seen(Outcome.UNKNOWN, f"it could not be asked: {type(error).__name__}")
         return self._judged(response.status_code, body)
 
@@ -115,14 +131,25 @@ async def _body(response: httpx.Response) -> str:
 
 
 def _not_connected(error: httpx.ConnectError) -> Seen:
-    text = str(error).lower()
-    if "certificate" in text:
-        return Seen(Outcome.UNKNOWN, "its certificate is not trusted here")
-    if "name or service" in text or "getaddrinfo" in text or "resolution" in text:
+    """httpx words every failure alike; what the system said lies below it."""
+    below = list(causes(error))
+    tls = next((each for each in below if isinstance(each, ssl.SSLError)), None)
+    if tls is not None:
+        return of_tls(tls, "it")
+    if any(isinstance(each, socket.gaierror) for each in below):
         return Seen(Outcome.UNKNOWN, "its name cannot be resolved here")
-    if "refused" in text or "all connection attempts failed" in text:
-        return Seen(Outcome.REFUSED, "it refuses connections")
-    return Seen(Outcome.SILENT, "the address cannot be reached")
+    if not list(errnos(error)):
+        return Seen(Outcome.REFUSED, "it closed the connection in the TLS handshake")
+    return of_connection(error, "it")
+
+
+def _broken(error: Exception) -> Seen:
+    """A connection that had come about has ended: the peer's doing, unless a network was lost."""
+    if isinstance(error, ssl.SSLError):
+        return of_tls(error, "it")
+    if (UNREACHABLE | NO_WAY_OUT).intersection(errnos(error)):
+        return of_connection(error, "it")
+    return Seen(Outcome.REJECTED, "it takes connections and hangs up")
 
 
 @lru_cache(maxsize=32)

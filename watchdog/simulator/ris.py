@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,27 @@ def fhir_resource(record: Record) -> dict[str, Any]:
         "basedOn": [{"identifier": {"type": {"text": "PLAC"}, "value": record.placer}}],
         "code": {"text": record.text},
     }
+
+
+def fhir_search(records: Sequence[Record], asked: Mapping[str, str]) -> list[Record] | None:
+    """ServiceRequests by search parameters (FHIR R4), None if one of them is not known.
+
+    The modifier `based-on:identifier` looks into the reference; the chain `based-on.identifier` looks
+    into the resource that is referred to, and none is held here.
+    """
+    values: dict[str, Callable[[Record], str | None]] = {
+        "identifier": lambda record: record.filler,
+        "based-on:identifier": lambda record: record.placer,
+        "based-on.identifier": lambda _: None,
+    }
+    found = list(records)
+    for name, given in asked.items():
+        if name == "_count":
+            continue
+        if name not in values:
+            return None
+        found = [record for record in found if values[name](record) in given.split(",")]
+    return found
 
 
 def _stamp(clock: Clock) -> str:

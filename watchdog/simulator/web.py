@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from watchdog.clock import Clock
 from watchdog.simulator.faults import Fault, FaultKind
-from watchdog.simulator.ris import fhir_resource
+from watchdog.simulator.ris import fhir_resource, fhir_search
 
 if TYPE_CHECKING:
     from watchdog.simulator.hospital import Hospital
@@ -82,10 +82,11 @@ def application(hospital: "Hospital") -> Starlette:  # noqa: C901 - a list of ro
         ris = hospital.lanes[request.path_params["lane"]].ris
         if ris.fault.kind is FaultKind.WORKLIST_DOWN:
             return Response(status_code=503)
-        asked = set(request.query_params.get("based-on.identifier", "").split(","))
-        fillers = set(request.query_params.get("identifier", "").split(","))
-        found = [r for r in ris.orders.values() if r.placer in asked or r.filler in fillers]
-        entries = [{"resource": fhir_resource(r)} for r in found]
+        found = fhir_search(list(ris.orders.values()), request.query_params)
+        if found is None and "handling=strict" in request.headers.get("prefer", ""):
+            return JSONResponse({"resourceType": "OperationOutcome"}, status_code=400)
+        known = ris.orders.values() if found is None else found
+        entries = [{"resource": fhir_resource(record)} for record in known]
         return JSONResponse({"resourceType": "Bundle", "type": "searchset", "entry": entries})
 
     async def hook(request: Request) -> Response:
