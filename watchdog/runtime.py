@@ -213,6 +213,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
             clock,
             origin=config.public_url or config.instance,
             own_ports=runtime.own_ports,
+            ca_file=config.webhook_ca_file,
         ),
         MailSender(config.smtp, clock, instance=config.instance),
     )

@@ -87,6 +87,20 @@ WRONG: list[tuple[str, str, str, list[str]]] = [
         ],
     ),
     (
+        "authority that is not there",
+        "notify:\n",
+        "notify:\n  ca_file: var/none.pem\n",
+        ["121: notify.ca_file: there is no file {folder}/var/none.pem"],
+    ),
+    (
+        "authority that is none",
+        "notify:\n",
+        "notify:\n  ca_file: remissvakt.yaml\n",
+        [
+            "121: notify.ca_file: {folder}/remissvakt.yaml holds no certificate of an authority (PEM)"
+        ],
+    ),
+    (
         "missing secret",
         "secret_file: var/secrets/tib_sas",
         "secret_file: var/secrets/none",

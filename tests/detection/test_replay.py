@@ -33,7 +33,7 @@ class Recorder(Path):
             yield json.dumps(line)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def outage() -> Recorder:
     path = Recorder()
     path.run(1500)

@@ -1,10 +1,13 @@
 """The sender against a receiver on a real socket: the handshake before a notice, and Retry-After."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.faults.targets import allowed, notice
 from watchdog.clock import SystemClock
@@ -105,3 +108,32 @@ async def test_a_receiver_that_asks_for_time_is_heard_and_a_date_is_not_guessed_
     with pytest.raises(DeliveryError, match="answered HTTP 503") as refused:
         await sender.send(notice(), endpoint(receiver, tmp_path, handshake=False))
     assert refused.value.after_s == asked
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["of the authority", "of nobody"])
+async def test_a_receiver_of_the_regions_own_authority_is_believed_if_that_is_configured(
+    receiver: Receiver, tmp_path: Path, told: bool
+) -> None:
+    authority, ca_file = trustme.CA(), tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    made = WebhookSender(
+        allowed("127.0.0.0/8", ports=(port,)),
+        SystemClock(),
+        ca_file=ca_file if told else None,
+    )
+    to = replace(
+        endpoint(receiver, tmp_path, handshake=False), url=f"https://127.0.0.1:{port}/hook"
+    )
+    if told:
+        await made.send(notice(), to)
+    else:
+        with pytest.raises(DeliveryError, match="ConnectError"):
+            await made.send(notice(), to)
+    assert receiver.methods() == (["POST"] if told else [])
+    await made.close()
+    server.close()
+    await server.wait_closed()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import HALMSTAD, PATHS, World
+from tests.support.world import PATHS, World
 from watchdog.runner import daily, selfcheck
 from watchdog.service import drilling
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from watchdog import trust
 from watchdog.config.check_endpoint import target_problem
 from watchdog.config.check_notify import NotifyRules
 from watchdog.config.schema import ConfigFile, GroupFile, PathFile, SystemFile
@@ -217,3 +218,5 @@ class Checker:
                 self._there((*base, "send", "tls", key), getattr(tls, key))
         for index, reader in enumerate(path.readers):
             self._there((*base, "readers", index, "url_file"), getattr(reader, "url_file", None))
+            if (wrong := trust.problem(getattr(reader, "ca_file", None))) is not None:
+                self._say((*base, "readers", index, "ca_file"), wrong)

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable
 
+from watchdog import trust
 from watchdog.config.check_endpoint import (
     ASKED,
     LOOPBACK,
@@ -38,6 +39,8 @@ class NotifyRules:
             self._allow(index, allow)
         for index, endpoint in enumerate(self._shape.notify.endpoints):
             self._endpoint(index, endpoint, seen)
+        if (wrong := trust.problem(self._shape.notify.ca_file)) is not None:
+            self._say(("notify", "ca_file"), wrong)
         self._smtp()
         self._everybody_is_told()
         if self._shape.notify.heartbeat is not None:

@@ -25,6 +25,7 @@ def told(notify: NotifyFile) -> dict[str, Any]:
         "report_at": time.fromisoformat(notify.report_at),
         "endpoints": tuple(endpoint_of(endpoint) for endpoint in notify.endpoints),
         "secrets_folder": notify.secrets_folder,
+        "webhook_ca_file": notify.ca_file,
         "allowed_targets": tuple(
             AllowedTarget(network=ipaddress.ip_network(a.network), ports=tuple(a.ports))
             for a in notify.allow

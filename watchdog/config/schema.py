@@ -252,6 +252,8 @@ class DailyTestFile(_Strict):
 
 class NotifyFile(_Strict):
     allow: list[AllowFile] = []
+    ca_file: Path | None = None
+    """Authorities whose certificates webhooks and the heartbeat believe, beside the public ones."""
     smtp: SmtpFile | None = None
     heartbeat: HeartbeatFile | None = None
     daily_test: DailyTestFile | None = None

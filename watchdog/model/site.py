@@ -167,6 +167,8 @@ class Config:
     allowed_targets: tuple[AllowedTarget, ...] = ()
     peers: tuple[Peer, ...] = ()
     """Other watchdogs of the same paths."""
+    webhook_ca_file: Path | None = None
+    """Authorities that webhooks and the heartbeat believe beside the public ones."""
     secrets_folder: Path | None = None
     """Where the secrets of webhooks lie that subscribe; None: only mailboxes may."""
     test_environment: bool = False

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,6 +13,7 @@ from watchdog.errors import DeliveryError
 from watchdog.model.endpoint import AllowedTarget, Endpoint
 from watchdog.model.notice import Notice
 from watchdog.notify.signing import signatures
+from watchdog.trust import authorities
 
 CONNECT_S, TOTAL_S = 2.0, 5.0
 MOST_ANSWER = 4096
@@ -30,6 +32,7 @@ class WebhookSender:
         *,
         own_ports: frozenset[int] = frozenset(),
         origin: str = "remissvakt",
+        ca_file: Path | None = None,
     ) -> None:
         self._allowed, self._clock = allowed, clock
         self.own_ports = own_ports
@@ -40,6 +43,7 @@ class WebhookSender:
             timeout=httpx.Timeout(TOTAL_S, connect=CONNECT_S),
             trust_env=False,
             follow_redirects=False,
+            verify=authorities(ca_file),
         )
 
     async def send(self, notice: Notice, endpoint: Endpoint) -> None:

@@ -7,6 +7,7 @@ that stands in the reference itself is found by the modifier `based-on:identifie
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import httpx
@@ -15,6 +16,7 @@ from pydantic import Field
 from watchdog.model.order import Arrival, Level
 from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
 from watchdog.probes.http import get_json
+from watchdog.trust import authorities
 
 CANCELLED = frozenset({"revoked", "entered-in-error"})
 Resource = dict[str, Any]
@@ -32,6 +34,8 @@ class FhirReaderSettings(ReaderSettings):
     base_url: Annotated[str, Field(pattern=r"^https?://")]
     searches: Annotated[tuple[Search, ...], Field(min_length=1)] = SEARCHES
     """How the server is asked: by those that it has."""
+    ca_file: Path | None = None
+    """Authorities whose certificates are believed, beside the public ones."""
     timeout_s: Annotated[float, Field(gt=0, le=30)] = 5.0
 
 
@@ -45,7 +49,11 @@ class FhirReader:
         self.name = "fhir"
         self._base, self._searches = settings.base_url.rstrip("/"), settings.searches
         self._client = httpx.AsyncClient(
-            timeout=settings.timeout_s, trust_env=False, follow_redirects=False, headers=STRICT
+            timeout=settings.timeout_s,
+            trust_env=False,
+            follow_redirects=False,
+            headers=STRICT,
+            verify=authorities(settings.ca_file),
         )
 
     async def look(self, wanted: Sequence[Wanted]) -> list[Arrival]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from watchdog.model.order import Arrival, Level
 from watchdog.probes.base import CannotLook, ReaderSettings, Wanted
+from watchdog.trust import authorities
 
 MOST_BODY = 1024 * 1024
 OK, NOT_FOUND = 200, 404
@@ -27,6 +29,8 @@ class HttpReaderSettings(ReaderSettings):
     """JSON pointer to a text that should carry the canary."""
     cancelled_pointer: str | None = None
     cancelled_equals: str | int | bool = True
+    ca_file: Path | None = None
+    """Authorities whose certificates are believed, beside the public ones."""
     timeout_s: Annotated[float, Field(gt=0, le=30)] = 5.0
 
 
@@ -43,6 +47,7 @@ class HttpReader:
             timeout=settings.timeout_s,
             trust_env=False,
             follow_redirects=False,
+            verify=authorities(settings.ca_file),
             limits=httpx.Limits(max_connections=8),
         )
 
