@@ -12,6 +12,7 @@ from watchdog.detection.budget import Budget, thresholds
 from watchdog.detection.charts import Charts
 from watchdog.detection.finishing import Finishing
 from watchdog.detection.flight import Flight
+from watchdog.detection.haste import is_watchful
 from watchdog.detection.histogram import Histogram
 from watchdog.detection.judge import Judge
 from watchdog.detection.latency import Latency
@@ -20,7 +21,7 @@ from watchdog.detection.partial import PartialLoss
 from watchdog.detection.proof import ProofOfLife, hard_nats
 from watchdog.detection.recovery import Recovery
 from watchdog.detection.silence import Silence, Traffic
-from watchdog.detection.slow import WATCHFUL_NATS, Slowness
+from watchdog.detection.slow import Slowness
 from watchdog.detection.spells import Spells
 from watchdog.detection.weighing import Weighing
 from watchdog.model.cadence import Cadence
@@ -28,9 +29,6 @@ from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
 from watchdog.model.outage import Phase, Reason, Transition
 
 URGENT_TICKS, IDLE_TICKS = 4, 5
-CROWD = 0.3
-"""How much of the crowd of real orders raises the bar for faster probing."""
-WATCHFUL_PARTIAL_NATS = 2.5
 
 
 class PathDetector:
@@ -128,15 +126,7 @@ class PathDetector:
 
     def next_probe_at(self, now: float) -> float:
         """When the next synthetic order is wanted; infinity: none until something changes."""
-        # real orders are free probes: the more of them, the less often one of ours need rouse us
-        crowd = CROWD * math.log1p(self.flight.real_per_s(now) * self.cadence.interval_s)
-        watchful = not self.sight.doubtful and (
-            self.phase is not Phase.CLEAR
-            or self.proof.refused()
-            or self.evidence > self.budget.watchful_nats + crowd
-            or self.partial.nats > WATCHFUL_PARTIAL_NATS + crowd  # ours cannot help a sender
-            or self.slow.nats > WATCHFUL_NATS
-        )
+        watchful = is_watchful(self._charts, self.phase, self.cadence.interval_s, now)
         return self.pacing.next_at(
             now,
             self.phase,
