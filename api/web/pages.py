@@ -64,6 +64,7 @@ async def front(request: Request, found: RuntimeDep) -> HTMLResponse:
         now=board.clock.now(),
         valid_for=min((e.valid_for_s for _, e in paths), default=0.0),
         paths=paths,
+        whole=board.is_whole(),
         clinics=clinics,
         because=SHORT,
         urgencies=list(Urgency),

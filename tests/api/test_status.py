@@ -47,6 +47,7 @@ async def test_what_has_not_been_evaluated_yet_is_unknown_and_not_left_out(
     url = route.format(site=watched.site)
     config.groups.clear()
     assert (await served.http.get(url)).json()["state"] == "normal"
+    assert "För den som saknas" not in (await served.http.get("/")).text
     config.paths["sas_new"] = replace(watched, id="sas_new")
     config.clinics["new"] = replace(config.clinics["boras_emergency"], id="new", path="sas_new")
     served.runtime.board.refresh()
@@ -55,7 +56,8 @@ async def test_what_has_not_been_evaluated_yet_is_unknown_and_not_left_out(
     for part in ("clinics/new/status", "paths/sas_new"):
         answer = await served.http.get(f"/v1/{part}")
         assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
-    assert (await served.http.get("/")).status_code == 200
+    page = await served.http.get("/")
+    assert (page.status_code, "För den som saknas här är läget okänt" in page.text) == (200, True)
 
 
 async def test_a_recovery_that_nobody_evaluates_any_more_is_handled_as_unknown(
