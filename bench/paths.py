@@ -84,7 +84,7 @@ class FarEnd(MllpClient):
             text="",
             cancelled=cancel,
         )
-        await self.watcher.desk.arrived(self.watch, arrival)
+        await self.watcher.arrivals.arrived(self.watch, arrival)
 
 
 async def measure(count: int, seconds: float, port: int, folder: Path) -> dict[str, float]:

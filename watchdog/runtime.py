@@ -15,6 +15,7 @@ from watchdog.notify.mail import MailSender
 from watchdog.notify.webhook import WebhookSender
 from watchdog.probes.tap import Tap
 from watchdog.service.advance import Advance
+from watchdog.service.arrivals import Arrivals
 from watchdog.service.asking import by_hand
 from watchdog.service.board import Board
 from watchdog.service.cleanup import Cleaner
@@ -87,6 +88,7 @@ class Watcher:
     watches: dict[str, Watch]
     advance: Advance
     desk: OrderDesk
+    arrivals: Arrivals
     keeper: Keeper
     cleaner: Cleaner
     people: People
@@ -222,6 +224,7 @@ async def build_watcher(runtime: Runtime) -> Watcher:
         watches=watches,
         advance=advance,
         desk=desk,
+        arrivals=Arrivals(keeper, clock, runtime.key),
         keeper=keeper,
         cleaner=cleaner,
         people=people,

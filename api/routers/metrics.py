@@ -116,7 +116,7 @@ class _Board(Collector):
             yield CounterMetricFamily(
                 "remissvakt_arrivals_ignored",
                 "Arrivals of numbers that are not ours.",
-                value=self._watcher.desk.ignored,
+                value=self._watcher.arrivals.ignored,
             )
 
     def _own_checks(self, watcher: Watcher) -> Metric:

@@ -45,3 +45,16 @@ def test_blindness_is_doubted_from_the_last_control_that_passed() -> None:
     assert sight.observe(control(4, ok=True))
     assert sight.sighted_since(3.9)
     assert not sight.blind
+
+
+def test_what_has_not_been_looked_for_is_not_missing_yet() -> None:
+    sight = Blindness(blind_after=2)
+    assert sight.seen_until(50.0) == 50.0, "arrivals are told as they happen"
+    sight.looked(42.0)
+    assert sight.seen_until(50.0) == 42.0
+    assert sight.seen_until(40.0) == 40.0
+    sight.observe(control(51, ok=False, scope=ARRIVALS))
+    assert sight.seen_until(52.0) == 52.0, "blind readers are another matter"
+    sight.looked(None)
+    sight.observe(control(53, ok=True, scope=ARRIVALS))
+    assert sight.seen_until(54.0) == 54.0

@@ -54,6 +54,7 @@ def test_finished_are_those_that_came_back_or_are_too_old_oldest_first() -> None
     assert list(flight.finished(39.9, 30.0)) == []
     assert list(flight.finished(40.0, 30.0)) == [old, back], "the third waits for its time"
     assert (old.open, back.open, waits.open) == (False, False, True)
+    assert list(flight.finished(60.0, 30.0, own_until=45.0)) == [], "nobody looked since"
     assert list(flight.finished(60.0, 30.0)) == [waits, young]
 
 

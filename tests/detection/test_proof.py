@@ -65,9 +65,20 @@ def test_an_ack_that_is_owed_says_more_than_the_arrival_that_is_not() -> None:
 def test_without_sight_of_arrivals_only_the_send_side_speaks() -> None:
     found, _, acks = proof()
     found.sent(order(10))
-    assert found.evidence(500, arrivals_seen=False) == 0.0
+    assert found.evidence(500, seen_until=-math.inf) == 0.0
     found.sent(order(20, acked=False))
-    assert found.evidence(500, arrivals_seen=False) == pytest.approx(acks.evidence(480))
+    assert found.evidence(500, seen_until=-math.inf) == pytest.approx(acks.evidence(480))
+
+
+def test_a_look_that_is_late_makes_ours_no_older_and_real_ones_all_the_same() -> None:
+    found, latency, acks = proof()
+    found.sent(order(10))
+    assert found.evidence(70, seen_until=40) == pytest.approx(latency.evidence(30))
+    assert found.evidence(70, seen_until=10) == 0.0
+    found.sent(order(20, acked=False))
+    assert found.evidence(70, seen_until=10) == pytest.approx(acks.evidence(50))
+    real = missing(Flying("r", 10, True, "s1", acked=True))
+    assert real.evidence(70, seen_until=40) == pytest.approx(latency.evidence(60))
 
 
 def test_one_refusal_is_an_accident_until_time_shows_that_it_is_not() -> None:

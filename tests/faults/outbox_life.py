@@ -183,7 +183,7 @@ async def _prove(watcher: Watcher, watch: Watch, *, always: bool) -> None:
             await asyncio.wait(set(watch.transmissions))
         if order is not None:
             arrival = Arrival(placer=order.placer, level=Level.E6, reader="sql")
-            await watcher.desk.arrived(watch, arrival)
+            await watcher.arrivals.arrived(watch, arrival)
     raise AssertionError(f"{watch.id} is {watch.detector.phase} after {MOST_ORDERS} orders")
 
 

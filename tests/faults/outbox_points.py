@@ -12,7 +12,7 @@ from typing import Any
 from watchdog.detection.path import PathDetector
 from watchdog.hl7.client import MllpClient
 from watchdog.runtime import Watcher
-from watchdog.service.orders import OrderDesk
+from watchdog.service.arrivals import Arrivals
 from watchdog.service.recorder import Recorder
 from watchdog.storage import changes, incidents, leader, meta, outbox
 from watchdog.storage.journal import Journal
@@ -116,7 +116,7 @@ def set_points(point: Callable[[str], Reached]) -> None:
     before(MllpClient, "send", point("probe.before_send"))
     after(MllpClient, "send", point("ack.recv"))
     _after_order_bytes(point("probe.after_send"))
-    before(OrderDesk, "arrived", point("marker.seen"))
+    before(Arrivals, "arrived", point("marker.seen"))
     before(Recorder, "record", point("decide.after"))
     after(incidents, "save", point("clear.tx"), lambda _, __, incident, ___: incident.is_over)
     after(incidents, "save", point("tx.after_incident"))

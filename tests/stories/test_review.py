@@ -166,7 +166,7 @@ async def test_an_order_that_the_ris_cancelled_by_itself_has_arrived(world: Worl
     )
     watch.put(order, ended=False)
     seen = Arrival(placer=order.placer, level=Level.E6, reader="sql", cancelled=True)
-    await world.watcher.desk.arrived(watch, seen)
+    await world.watcher.arrivals.arrived(watch, seen)
 
     async def cancelled() -> bool:  # the path's own reader sees it as well
         stored = await world.runtime.book.get(order.placer)
@@ -178,14 +178,14 @@ async def test_an_order_that_the_ris_cancelled_by_itself_has_arrived(world: Worl
 
 async def test_an_arrival_that_is_not_ours_changes_nothing_and_is_counted(world: World) -> None:
     await world.healthy(0.2)
-    watch, desk = world.watcher.watches[PATH], world.watcher.desk
+    watch, arrivals = world.watcher.watches[PATH], world.watcher.arrivals
     order = await _an_order(world)
     forged = Arrival(placer=order.placer[:-1] + "0", level=Level.E6, reader="sql")
     assert forged.placer != order.placer
-    before = desk.ignored
+    before = arrivals.ignored
     for arrival in (forged, replace(forged, placer="WD0"), replace(forged, placer="A person's")):
-        await desk.arrived(watch, arrival)
-    assert desk.ignored == before + 3
+        await arrivals.arrived(watch, arrival)
+    assert arrivals.ignored == before + 3
     assert not {"WD0", "A person's", forged.placer} & set(watch.orders)
     metrics = (await world.http.get("/metrics")).text
     counted = next(x for x in metrics.splitlines() if x.startswith("remissvakt_arrivals_ignored_t"))
@@ -283,10 +283,42 @@ async def test_somebody_who_works_on_our_order_stops_the_sending(world: World) -
     other = replace(await _an_order(world), state=OrderState.ACKNOWLEDGED, ended_at=None)
     seen = Arrival(placer=other.placer, level=Level.E6, reader="sql", acted_on="started")
     for _ in range(2):
-        await world.watcher.desk.arrived(world.watcher.watches[PATH], seen)
+        await world.watcher.arrivals.arrived(world.watcher.watches[PATH], seen)
 
     async def told_of_the_other() -> bool:
         heard = [hook["data"]["because"]["en"] for hook in world.hooks("updated", "it")]
         return len([line for line in heard if other.placer in line]) == 1
 
     assert await comes_true(told_of_the_other)
+
+
+async def test_a_slow_database_makes_no_path_look_slow(world: World) -> None:
+    await world.healthy(0.5)
+    watch, book = world.watcher.watches[PATH], world.runtime.book
+    save, slowed = book.save, list[str]()
+
+    async def slow(*orders: Order) -> None:
+        await save(*orders)
+        if any(order.state is OrderState.ARRIVED for order in orders):
+            slowed.append(orders[0].placer)
+            await asyncio.sleep(1.5)
+
+    book.save = slow  # type: ignore[method-assign]
+    phases = set[Phase]()
+    for _ in range(120):
+        await asyncio.sleep(0.05)
+        phases.add(watch.detector.phase)
+    assert len(slowed) >= 3
+    assert phases == {Phase.CLEAR}
+
+
+async def test_orders_leave_and_arrivals_count_while_a_state_is_being_stored(world: World) -> None:
+    await world.healthy(0.5)
+    watch = world.watcher.watches[PATH]
+    async with watch.lock:  # as whoever waits for the database with it
+        began, before = world.clock.monotonic(), set(world.sent())
+        await asyncio.sleep(2.5)
+        life, left = watch.detector.life, set(world.sent()) - before
+    assert left
+    assert life is not None
+    assert life > began

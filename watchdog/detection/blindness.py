@@ -19,6 +19,7 @@ class Blindness:
         """The last control that passed before the newest blindness: nothing after it is trusted."""
         self.readers_failed = 0
         """Rounds of looks in a row in which no arrival reader could look."""
+        self._looked: float | None = None
 
     def observe(self, event: Event) -> bool:
         """Take a control event in; True if sight has just come back and evidence must be dropped."""
@@ -60,6 +61,20 @@ class Blindness:
     def readers_gone(self) -> bool:
         """They failed again: what arrives is unknown."""
         return self.readers_failed >= READERS_GONE_AFTER
+
+    def looked(self, mono: float | None) -> None:
+        """The newest round of looks that saw anything began at `mono`.
+
+        What it did not show may have arrived since: our looking late is not the path being late.
+        None: nobody has to look, arrivals are told as they happen.
+        """
+        self._looked = mono
+
+    def seen_until(self, now: float) -> float:
+        """Until when an arrival would have been seen."""
+        if self._looked is None or self.readers_blind:
+            return now  # blind readers: nothing is said of arrivals at all
+        return min(now, self._looked)
 
     def _readers(self, event: Event) -> bool:
         if event.ev is Ev.CONTROL_FAIL:

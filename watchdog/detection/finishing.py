@@ -26,12 +26,13 @@ class Finishing:
         charts = self._charts
         # on a path that is slow just now, lateness is not loss: wait longer before calling it so
         limit = finished_s * self._spells.patience()
-        for order in charts.flight.finished(now, limit):
+        until = charts.sight.seen_until(now)
+        for order in charts.flight.finished(now, limit, own_until=until):
             self._finished(order, limit)
         if charts.sight.readers_blind or charts.sight.doubtful:
             return
         for order in charts.flight.open:
-            if now - order.sent <= charts.slow.late_s:
+            if (now if order.real else until) - order.sent <= charts.slow.late_s:
                 break
             if order.age is None:
                 charts.slow.count(order.id, late=True)

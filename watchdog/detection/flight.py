@@ -81,11 +81,17 @@ class Flight:
             order.open = False
             self.open.remove(order)
 
-    def finished(self, now: float, limit_s: float) -> Iterator[Flying]:
-        """Take out, oldest first, what has come back or is older than `limit_s`."""
+    def finished(
+        self, now: float, limit_s: float, *, own_until: float = math.inf
+    ) -> Iterator[Flying]:
+        """Take out, oldest first, what has come back or is older than `limit_s`.
+
+        Ours were looked for until `own_until`.
+        """
         while self.open:
             order = self.open[0]
-            if order.age is None and order.sent + limit_s > now:
+            until = now if order.real else min(now, own_until)
+            if order.age is None and order.sent + limit_s > until:
                 return
             self.open.popleft()
             order.open = False

@@ -63,19 +63,26 @@ class ProofOfLife:
         kept = [o for o in self.missing if arrivals_only and (o.hard or not o.acked)]
         self.missing = deque(kept, maxlen=MOST_MISSING)
 
-    def evidence(self, now: float, *, arrivals_seen: bool = True) -> float:
+    def evidence(self, now: float, *, seen_until: float = math.inf) -> float:
         """Nats against the path from everything missing at `now`.
 
-        Without sight of arrivals only the send side speaks: refusals, and no ACK in its time.
+        Arrivals of ours were looked for until `seen_until`; minus infinity: not at all, then only the
+        send side speaks: refusals, and no ACK in its time. Real ones are copied to us as they arrive.
         """
         if not self.missing:
             return 0.0
         orders = list(self.missing)[-MOST_WEIGHED:]
         refused = [order for order in orders if order.hard]
-        waiting = [(now - order.sent, order.acked) for order in orders if not order.hard]
+        own_until = min(now, seen_until)
+        real_until = now if seen_until > -math.inf else seen_until
+        waiting = [
+            (now - o.sent, (real_until if o.real else own_until) - o.sent, o.acked)
+            for o in orders
+            if not o.hard
+        ]
 
         def worth(factor: float) -> float:
-            total = self._waited(waiting, factor, arrivals_seen)
+            total = self._waited(waiting, factor)
             if len(refused) == 1:
                 age = (now - refused[0].sent) / factor
                 grown = LONE_FACTOR * self._latency.evidence(age)
@@ -106,12 +113,10 @@ class ProofOfLife:
             for order in list(self.missing)[-MOST_WEIGHED:]
         )
 
-    def _waited(
-        self, waiting: list[tuple[float, bool]], factor: float, arrivals_seen: bool
-    ) -> float:
+    def _waited(self, waiting: list[tuple[float, float, bool]], factor: float) -> float:
         total = 0.0
-        for age, acked in waiting:
-            worth = self._latency.evidence(age / factor) if arrivals_seen else 0.0
+        for age, unseen_for, acked in waiting:
+            worth = self._latency.evidence(unseen_for / factor) if unseen_for > 0 else 0.0
             if not acked:
                 worth = max(worth, self._acks.evidence(age / factor))
             total += worth

@@ -47,7 +47,8 @@ class Weighing:
             charts.evidence = 0.0
             return
         seen = not charts.sight.readers_blind
-        charts.evidence = charts.proof.evidence(now, arrivals_seen=seen)
+        until = charts.sight.seen_until(now) if seen else -math.inf
+        charts.evidence = charts.proof.evidence(now, seen_until=until)
         if seen and self._profile.passive == "arrivals":
             charts.evidence += self._silence.since_life_nats
         news = charts.counts_from

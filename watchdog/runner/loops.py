@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 
 import structlog
 from sqlalchemy import text
@@ -29,6 +30,7 @@ from watchdog.runner.selfcheck import SelfCheck
 from watchdog.runner.startup import take_over
 from watchdog.runner.systems import SystemLoops
 from watchdog.runtime import Watcher
+from watchdog.service.arrivals import Shown
 from watchdog.service.group_watch import GroupWatch
 from watchdog.service.watch import Watch
 from watchdog.storage import observations
@@ -49,6 +51,10 @@ class Runner:
         self.taps: dict[str, dict[str, int]] = {}
         """The ports of each path's tap, by side."""
         self.listeners: dict[str, FeedbackListener] = {}
+        self._shown: dict[str, asyncio.Queue[tuple[Shown, datetime, set[str]]]] = {
+            path: asyncio.Queue() for path in watcher.watches
+        }
+        """By path, what looks showed and when they began, and which orders none of them showed."""
         self.dispatcher = Dispatcher(watcher)
         self._crashed: set[tuple[str, str]] = set()
         self._common = CommonLoops(watcher)
@@ -66,6 +72,7 @@ class Runner:
                     group.create_task(self._forever(watch, self._pace))
                     group.create_task(self._forever(watch, self._tick))
                     group.create_task(self._forever(watch, self._look))
+                    group.create_task(self._forever(watch, self._store_shown))
                     group.create_task(self._forever(watch, self._control))
                     group.create_task(self._forever(watch, self._clean_up))
                 for system_group in watcher.groups.watches.values():
@@ -112,12 +119,12 @@ class Runner:
         self._watcher.sender.webhook.own_ports |= ours  # no notice goes to ourselves
 
     def _listener(self, watch: Watch, settings: ListenerSettings) -> FeedbackListener:
-        desk = self._watcher.desk
+        arrivals = self._watcher.arrivals
         return FeedbackListener(
             settings,
             path=watch.id,
             key=self._watcher.runtime.key,
-            heard=lambda arrival: desk.arrived(watch, arrival),
+            heard=lambda arrival: arrivals.arrived(watch, arrival),
             clock=self._clock,
         )
 
@@ -202,18 +209,26 @@ class Runner:
         watch.reads = any(found is not None for found in looks)
         told = watch.id in self.listeners and watch.is_fed_back
         if not watch.reads and not told:
-            await self._sight(watch, Ev.CONTROL_FAIL)
+            self._sight(watch, Ev.CONTROL_FAIL)
         elif watch.detector.sight.readers_failed and watch.reads:
-            await self._sight(watch, Ev.CONTROL_OK)
-        desk = self._watcher.desk
-        for arrival in (arrival for found in looks for arrival in found or ()):
-            await desk.arrived(watch, arrival)
+            self._sight(watch, Ev.CONTROL_OK)
+        watch.detector.sight.looked(began if watch.reads else None)
+        arrivals = [arrival for found in looks for arrival in found or ()]
+        gone = set[str]()
         if None not in looks:  # gone means: gone from every list
-            shown = {arrival.placer for found in looks for arrival in found or ()}
-            gone = set[str].intersection(*({o.placer for o in about} for about in asked)) - shown
-            await self._watcher.cleaner.read_back(watch, looked_at, gone)
+            gone = set[str].intersection(*({o.placer for o in about} for about in asked))
+            gone -= {arrival.placer for arrival in arrivals}
+        shown = self._watcher.arrivals.notice(watch, arrivals)
+        if shown.is_news or gone:
+            self._shown[watch.id].put_nowait((shown, looked_at, gone))
         spent = self._clock.monotonic() - began
         await self._clock.sleep(max(cadence.reader_poll_s - spent, 0.01))
+
+    async def _store_shown(self, watch: Watch) -> None:
+        """What looks showed is stored beside them: a slow database makes nobody look more seldom."""
+        shown, looked_at, gone = await self._shown[watch.id].get()
+        await self._watcher.arrivals.store(watch, shown)
+        await self._watcher.cleaner.read_back(watch, looked_at, gone)
 
     async def _ask(
         self, watch: Watch, reader: ArrivalReader, orders: list[Order]
@@ -245,7 +260,8 @@ class Runner:
             passed = any(await asyncio.gather(*(control.passes(c) for c in controls)))
         else:
             passed = await self._database_answers()
-        await self._saw(watch, Ev.CONTROL_OK if passed else Ev.CONTROL_FAIL)
+        event = self._control_event(Ev.CONTROL_OK if passed else Ev.CONTROL_FAIL)
+        await self._watcher.advance.advance(watch, (event,))
         await self._clock.sleep(watch.config.cadence.control_every_s)
 
     async def _clean_up(self, watch: Watch) -> None:
@@ -267,11 +283,9 @@ class Runner:
             return False
         return True
 
-    async def _sight(self, watch: Watch, ev: Ev) -> None:
-        await self._saw(watch, ev, scope=ARRIVALS)
+    def _sight(self, watch: Watch, ev: Ev) -> None:
+        self._watcher.advance.observe(watch, (self._control_event(ev, ARRIVALS),))
 
-    async def _saw(self, watch: Watch, ev: Ev, *, scope: str = "") -> None:
-        event = Event(
-            ev=ev, mono=self._clock.monotonic(), t=self._clock.now().timestamp(), scope=scope
-        )
-        await self._watcher.advance.advance(watch, (event,))
+    def _control_event(self, ev: Ev, scope: str = "") -> Event:
+        mono, now = self._clock.monotonic(), self._clock.now()
+        return Event(ev=ev, mono=mono, t=now.timestamp(), scope=scope)

@@ -70,12 +70,20 @@ class Advance:
         seen, self._seen = self._seen, []
         return seen
 
+    def observe(self, watch: Watch, events: Sequence[Event]) -> None:
+        """Take observations in at the moment when they are made.
+
+        Never behind the lock: who holds it may wait for the database for seconds, and an arrival
+        that waits with it would make the path look slow.
+        """
+        for event in events:
+            watch.detector.observe(event)
+            self._seen.append((watch.id, event))
+
     async def advance(self, watch: Watch, events: Sequence[Event] = ()) -> list[Transition]:
         """Take observations in, let time pass, and carry every consequence through."""
+        self.observe(watch, events)
         async with watch.lock:
-            for event in events:
-                watch.detector.observe(event)
-                self._seen.append((watch.id, event))
             transitions = watch.detector.tick(self._clock.monotonic())
             self.see(watch)
             for transition in transitions:

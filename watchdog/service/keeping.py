@@ -73,8 +73,8 @@ class Keeper:
         watch.transmissions.add(task)
         task.add_done_callback(watch.transmissions.discard)
 
-    async def saw(self, watch: Watch, ev: Ev, ident: str, *, code: str = "") -> None:
-        """Tell the detector what was seen, and carry the consequences through."""
+    def notice(self, watch: Watch, ev: Ev, ident: str, *, code: str = "") -> None:
+        """Tell the detector what was seen, at once; the consequences follow with the next advance."""
         event = Event(
             ev=ev,
             mono=self.clock.monotonic(),
@@ -82,7 +82,17 @@ class Keeper:
             id=ident,
             code=code,
         )
-        await self.advance.advance(watch, (event,))
+        self.advance.observe(watch, (event,))
+
+    async def saw(self, watch: Watch, ev: Ev, ident: str, *, code: str = "") -> None:
+        """Tell the detector what was seen, and carry the consequences through."""
+        self.notice(watch, ev, ident, code=code)
+        await self.consequences(watch)
+
+    async def consequences(self, watch: Watch) -> None:
+        """Of what was noticed since."""
+        await self.advance.advance(watch)
+        watch.kick.set()
 
     async def step(self, watch: Watch, order: Order, to: OrderState, **changes: object) -> Order:
         """Move and store what the order is by now; one that has ended meanwhile is left alone."""

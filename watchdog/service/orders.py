@@ -1,4 +1,4 @@
-"""Plan, send and confirm synthetic orders. Safety before speed.
+"""Plan and send synthetic orders. Safety before speed.
 
 A row is committed before the first byte leaves; the first negative answer stops sending.
 """
@@ -9,39 +9,30 @@ from datetime import datetime, timedelta
 import structlog
 
 from watchdog.clock import Clock
-from watchdog.errors import Fenced, StorageError
+from watchdog.errors import StorageError
 from watchdog.hl7.client import SendResult, Sent
-from watchdog.hl7.order import canary_damaged, new_order
+from watchdog.hl7.order import new_order
 from watchdog.model.observation import Ev
-from watchdog.model.order import Arrival, Order, OrderState
-from watchdog.model.text import Text
-from watchdog.orders import life
-from watchdog.orders.number import control_id, is_ours, placer_number
+from watchdog.model.order import Order, OrderState
+from watchdog.orders.number import control_id, placer_number
 from watchdog.service.board import Board
 from watchdog.service.keeping import (
     ANSWER_UNREADABLE,
-    CANCEL_REJECTED,
     ORDER_REJECTED,
     ORDERS_SPENT,
     Keeper,
 )
-from watchdog.service.watch import CANCEL_REFUSED, Watch
+from watchdog.service.watch import Watch
 
 log = structlog.get_logger()
 DAY_S = 86400.0
 
 
 class OrderDesk:
-    """Orders out, and what is seen of them in the RIS, for all paths."""
+    """Orders out, for all paths."""
 
     def __init__(self, keeper: Keeper, board: Board, clock: Clock, key: bytes) -> None:
         self._keep, self._board, self._clock, self._key = keeper, board, clock, key
-        self._worked_on: set[str] = set()
-        """Our orders that somebody was seen to work on, and IT was told of."""
-        self.ignored = 0
-        """Arrivals of numbers that are not ours, or not in the book."""
-
-    # ---- sending
 
     async def send(self, watch: Watch, purpose: str = "schedule") -> Order | None:
         """Commit a row, then send one order; returns once it is on its way. None if it may not."""
@@ -75,8 +66,10 @@ class OrderDesk:
             return None
         watch.sent_today.append(self._clock.monotonic())
         before = watch.detector.pacing.in_incident
-        await self._keep.saw(watch, Ev.PROBE_SENT, order.placer)
+        # it leaves now: what waits for the database would count as the path's own slowness
+        self._keep.notice(watch, Ev.PROBE_SENT, order.placer)
         self._keep.start(watch, self._transmit(watch, order, payload))
+        await self._keep.consequences(watch)
         if watch.detector.pacing.in_incident > before and watch.detector.pacing.spent:
             await self._keep.tell_stopped(watch, ORDERS_SPENT)
         return order
@@ -174,66 +167,3 @@ class OrderDesk:
             ended_at=now,
             detail=f"answered {code}",
         )
-
-    # ---- arrival
-
-    async def arrived(self, watch: Watch, arrival: Arrival) -> None:
-        """A reader or the RIS itself showed one of our orders."""
-        if not is_ours(self._key, watch.id, arrival.placer):
-            self.ignored += 1
-            return
-        order = watch.orders.get(arrival.placer) or await self._keep.find(arrival.placer)
-        if order is None or order.path != watch.id:
-            self.ignored += 1
-            return
-        now = self._clock.now()
-        damaged = canary_damaged(arrival.text)
-        first = order.arrived_at is None and not arrival.refused
-        new = first or (arrival.level not in order.levels and not arrival.refused)
-        if new:
-            order = life.arrived(order, arrival, now, damaged=damaged is True)
-            watch.put(order, ended=life.is_terminal(order))
-            watch.reads_text(arrival.reader, damaged=damaged)
-        watch.hears_of(arrival.level, first=first)
-        if first:  # the detector learns of it whatever the database says
-            await self._keep.saw(watch, Ev.PROBE_ARRIVED, order.placer)
-        # readers show an order until it is cancelled: storing it each time would delay the rest
-        if new:
-            await self._keep.save(watch, watch.orders.get(order.placer, order))
-        if arrival.cancelled and order.state in (OrderState.ARRIVED, OrderState.CANCEL_SENT):
-            # also when the RIS or its staff cancelled it before we did
-            await self._keep.step(watch, order, OrderState.CANCELLED, ended_at=now)
-        elif arrival.refused:
-            await self._refused_by_ris(watch, order, now)
-        if arrival.acted_on:
-            await self._acted_on(watch, order, arrival.acted_on)
-        if self._keep.fenced and order.placer in watch.dirty:
-            raise Fenced("another node leads: who told us of an arrival is to tell it again")
-
-    async def _refused_by_ris(self, watch: Watch, order: Order, now: datetime) -> None:
-        """UA, UC or UD: the order arrived and was refused, or its cancel was."""
-        cancel = order.state in (OrderState.CANCEL_SENT, OrderState.DEBT)
-        # first of all nothing more leaves: storing the rest may take seconds
-        opened = await self._keep.open_breaker(
-            watch, f"{CANCEL_REFUSED} refused by the RIS" if cancel else "the RIS refused an order"
-        )
-        if order.state is OrderState.CANCEL_SENT:
-            await self._keep.step(
-                watch, order, OrderState.DEBT, ended_at=now, detail="the RIS refused the cancel"
-            )
-        elif not cancel:
-            await self._keep.saw(watch, Ev.PROBE_NAK, order.placer, code="UA")
-        if opened:
-            await self._keep.tell_stopped(watch, CANCEL_REJECTED if cancel else ORDER_REJECTED)
-
-    async def _acted_on(self, watch: Watch, order: Order, what: str) -> None:
-        """Somebody works on a synthetic order: stop at once, and say so, once for each order."""
-        if order.placer in self._worked_on:
-            return
-        self._worked_on.add(order.placer)
-        await self._keep.open_breaker(watch, f"somebody acted on a synthetic order ({what})")
-        because = Text(
-            f"Någon arbetar med provremissen {order.placer} i RIS ({what}). Sändningen är stoppad.",
-            f"Somebody works on test order {order.placer} in the RIS ({what}). Sending is stopped.",
-        )
-        await self._keep.tell_stopped(watch, because)
