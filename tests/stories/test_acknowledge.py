@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.world import World
+from tests.support.world import PATHS, World
 from watchdog.model.notice import Notice
 from watchdog.runner.reports import Reports
 from watchdog.simulator.faults import FaultKind
@@ -100,6 +100,11 @@ async def test_without_a_name_others_are_told_and_a_reader_of_links_changes_noth
 async def test_a_silent_receiving_unit_is_rung_before_it_is_faxed(world: World) -> None:
     told = await world.until(lambda t: RING in steps(t), 10)
     assert steps(told)[0] == RING
+    site = (
+        await world.http.get("/v1/sites/halland/status", params={"unit": "halmstad_plan_2"})
+    ).json()
+    instruction = next(x for x in site["watched"] if x["id"] == PATHS["biztalk"])["instruction"]
+    assert instruction["urgent"]["steps"][0]["text"]["sv"] == RING
     heard = await world.hooked("updated", "tib_halland")
     assert "radiology_halmstad har inte kvitterat" in heard["data"]["because"]["sv"]
     unit = await world.hooked("advice_changed", "radiology_halmstad")

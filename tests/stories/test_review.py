@@ -12,6 +12,7 @@ from watchdog.errors import StorageError
 from watchdog.model.order import Arrival, Level, Order, OrderState
 from watchdog.model.outage import Phase
 from watchdog.orders.asking import Asking
+from watchdog.service.recorder import HEARTBEATS_PER_VALIDITY
 from watchdog.simulator.faults import FaultKind
 from watchdog.storage.requests import Request
 
@@ -192,22 +193,44 @@ async def test_an_arrival_that_is_not_ours_changes_nothing_and_is_counted(world:
     assert float(counted.split()[-1]) >= before + 3
 
 
-async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) -> None:
-    await world.healthy(0.5)
+class Crashing:
+    """A reader with a bug of ours."""
 
-    class Crashing:
-        name, level, most = "crashing", Level.E6, 24
+    name, level, most = "crashing", Level.E6, 24
 
-        async def look(self, wanted: object) -> list[Arrival]:
-            raise AttributeError("a bug of ours")
+    async def look(self, wanted: object) -> list[Arrival]:
+        raise AttributeError("a bug of ours")
 
-        async def close(self) -> None:
-            return
+    async def close(self) -> None:
+        return
 
+
+async def crash_the_readers(world: World) -> None:
     for reader, _ in world.runner._readers[PATH]:
         await reader.close()
     world.runner._readers[PATH] = [(Crashing(), Asking(24))]
+
+
+async def test_a_reader_that_crashes_is_blindness_and_no_outage(world: World) -> None:
+    await world.healthy(0.5)
+    await crash_the_readers(world)
     await world.runner.listeners.pop(PATH).close()
+    await world.state("unknown", 10)
+    assert "outage" not in await world.states_during(4)
+
+
+async def test_a_port_to_which_the_ris_tells_nothing_is_no_eye_beside_blind_readers(
+    world: World,
+) -> None:
+    world.hospital.lanes["biztalk"].ris.feedback = None
+    await world.healthy(0.5)
+    watch = world.watcher.watches[PATH]
+
+    async def not_fed_back() -> bool:
+        return not watch.is_fed_back
+
+    assert await comes_true(not_fed_back)
+    await crash_the_readers(world)
     await world.state("unknown", 10)
     assert "outage" not in await world.states_during(4)
 
@@ -322,3 +345,22 @@ async def test_orders_leave_and_arrivals_count_while_a_state_is_being_stored(wor
     assert left
     assert life is not None
     assert life > began
+
+
+async def test_a_state_that_could_not_be_stored_is_stored_again_sooner_than_a_heartbeat(
+    world: World,
+) -> None:
+    await world.healthy(0.5)
+    watch, recorder = world.watcher.watches[PATH], world.watcher.advance._recorder
+    tries = list[float]()
+
+    async def failing(asked: object) -> None:
+        if asked is watch:
+            tries.append(world.clock.monotonic())
+        raise StorageError("the disk is full")
+
+    store, recorder._store_state = recorder._store_state, failing  # type: ignore[method-assign]
+    await asyncio.sleep(3)
+    recorder._store_state = store  # type: ignore[method-assign]
+    heartbeat_s = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
+    assert len(tries) > 1.5 * 3 / heartbeat_s
