@@ -123,6 +123,14 @@ async def test_what_cannot_be_set_is_refused(sand: Sand, path: str, body: str, s
     assert (await sand.http.get(BORAS)).json()["state"] == "normal"
 
 
+async def test_no_test_orders_are_sent_where_systems_alone_are_watched(sand: Sand) -> None:
+    sending = {
+        path: (await sand.http.get(f"/v1/paths/{path}")).json()["sending"]
+        for path in ("sas_om_ris", "sas_images")
+    }
+    assert sending == {"sas_om_ris": "on", "sas_images": "none"}
+
+
 async def test_the_page_sets_a_state_and_another_site_may_not(sand: Sand) -> None:
     page = await sand.http.get("/sandbox")
     assert page.text.count('name="state"') == len(sand.board.wishes) * len(State)

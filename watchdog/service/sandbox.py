@@ -173,7 +173,7 @@ class Sandbox:
                 incident=incident,
                 recent=self._ended.get(watched.id, ()),
                 open_orders=0,
-                sending="on",
+                sending="none" if isinstance(watched, GroupConfig) else "on",
                 p99_s=5.0,
                 seen_scenario=wish.scenario,
             )
