@@ -84,7 +84,7 @@ def test_a_chart_of_few_samples_is_careful() -> None:
 def test_an_order_that_turns_up_late_is_taken_back_out() -> None:
     charts = chart(0.003)
     budget = thresholds(years=1000, interval_s=30)
-    lost = [Flying(f"r{n}", float(n), real=True, sender="s1") for n in range(4)]
+    lost = [Flying(f"r{n}", float(n), real=True, sender="s1", of_sender=True) for n in range(4)]
     for order in lost:
         charts.finished(order, lost=True)
     charts.weigh(10.0, (), 5.0, budget)
@@ -99,8 +99,10 @@ def test_a_loss_of_one_sender_is_not_called_a_loss_of_the_path() -> None:
     charts = chart(0.003)
     budget = thresholds(years=1000, interval_s=30, real_per_s=0.1)
     for n in range(40):
-        charts.finished(Flying(f"a{n}", n, real=True, sender="well"), lost=False)
-        charts.finished(Flying(f"b{n}", n, real=True, sender="ill"), lost=n % 3 == 0)
+        charts.finished(Flying(f"a{n}", n, real=True, sender="well", of_sender=True), lost=False)
+        charts.finished(
+            Flying(f"b{n}", n, real=True, sender="ill", of_sender=True), lost=n % 3 == 0
+        )
         charts.finished(Flying(f"p{n}", n, real=False), lost=False)
     charts.weigh(100.0, (), 5.0, budget)
     assert charts.sender_declares

@@ -2,7 +2,7 @@
 
 import math
 
-from watchdog.detection.flight import REMEMBERED, Flight
+from watchdog.detection.flight import MOST_BATCHES, REMEMBERED, Flight
 
 EVERY_S = 2.0
 
@@ -35,6 +35,35 @@ def test_of_a_batch_of_real_orders_the_first_counts_and_all_are_remembered() -> 
     assert uncounted is not None
     assert not uncounted.open
     assert [order.id for order in flight.open] == ["r1", "r3"]
+
+
+def test_another_senders_order_just_before_takes_nothing_from_ones_own_chart() -> None:
+    flight = Flight(EVERY_S)
+    first = flight.sent("r1", 10.0, real=True, sender="s1")
+    other = flight.sent("r2", 11.0, real=True, sender="s2")
+    assert first is not None
+    assert other is not None
+    assert (first.of_path, first.of_sender) == (True, True)
+    assert (other.of_path, other.of_sender) == (False, True), "the path's two seconds are s1's"
+    assert flight.sent("r3", 11.9, real=True, sender="s1") is None
+    assert flight.sent("r4", 12.9, real=True, sender="s2") is not None, "the path's are over"
+    later = flight.sent("r5", 12.95, real=True, sender="s2")
+    assert later is None, "of s2's own batch"
+    uncounted = flight.find("r5")
+    assert uncounted is not None
+    assert not uncounted.counts
+
+
+def test_senders_without_end_count_for_the_path_alone() -> None:
+    flight = Flight(EVERY_S)
+    for n in range(MOST_BATCHES):
+        flight.sent(f"r{n}", 10.0, real=True, sender=f"s{n}")
+    one_more = flight.sent("x1", 13.0, real=True, sender="one more")
+    assert one_more is not None
+    assert (one_more.of_path, one_more.of_sender) == (True, False)
+    assert flight.sent("x2", 14.0, real=True, sender="and one") is None
+    known = flight.sent("x3", 14.5, real=True, sender="s7")
+    assert known is not None, "who was known before still counts"
 
 
 def test_orders_of_ours_count_however_close_to_a_real_one() -> None:

@@ -67,7 +67,8 @@ def charts() -> PartialLoss:
 
 
 def order(sent: float, *, sender: str = "", real: bool = True, hard: bool = False) -> Flying:
-    return Flying(f"o{sent:g}", sent, real, sender, acked=True, hard=hard)
+    of = bool(sender)
+    return Flying(f"o{sent:g}", sent, real, sender, acked=True, hard=hard, of_sender=of)
 
 
 def weigh(loss: PartialLoss, now: float, waiting: list[Flying] | None = None) -> None:

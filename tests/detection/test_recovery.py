@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from watchdog.detection.flight import Flying
 from watchdog.detection.recovery import Recovery
 from watchdog.model.cadence import FAST
 
@@ -20,12 +21,16 @@ def outage(*, partial: bool = False, sender: str = "") -> Recovery:
     return found
 
 
+def order(id_: str, sent: float, sender: str = "") -> Flying:
+    return Flying(id_, sent, bool(sender), sender)
+
+
 def arrive(found: Recovery, orders: int, every_s: float = 5.0, sender: str = "") -> float:
     """So many orders sent after the declaration arrive, each after a second. When the last came."""
     first = found.fresh[-1].sent + every_s if found.fresh else BEGAN + every_s
     for n in range(orders):
         sent = first + n * every_s
-        found.arrived(sent + 1, sent, f"o{sent:g}", late=False, sender=sender)
+        found.arrived(sent + 1, order(f"o{sent:g}", sent, sender), late=False)
     return first + (orders - 1) * every_s + 1
 
 
@@ -47,9 +52,20 @@ def test_three_in_haste_do_not_cover_the_span() -> None:
     assert found.span() == 24.0
 
 
+def test_of_a_batch_only_what_could_be_missed_speaks_for_recovery() -> None:
+    found = outage(partial=True)
+    last = arrive(found, 2)
+    for n in range(50):
+        uncounted = Flying(f"r{n}", last + n / 50, True, "s1", of_path=False, of_sender=False)
+        found.arrived(last + 3, uncounted, late=False)
+    assert len(found.fresh) == 2
+    found.arrived(last + 60, uncounted, late=True)
+    assert found.last_late == last + 60, "it drains all the same"
+
+
 def test_what_was_sent_before_the_declaration_is_not_fresh() -> None:
     found = outage()
-    found.arrived(BEGAN + 1, BEGAN, "o1", late=False)
+    found.arrived(BEGAN + 1, order("o1", BEGAN), late=False)
     assert found.fresh == []
     assert found.span() == 0.0
 
@@ -57,14 +73,14 @@ def test_what_was_sent_before_the_declaration_is_not_fresh() -> None:
 def test_while_the_backlog_drains_there_is_no_all_clear() -> None:
     found = outage()
     last = arrive(found, 10)
-    found.arrived(last, BEGAN - 40, "old", late=True)
+    found.arrived(last, order("old", BEGAN - 40), late=True)
     assert not found.complete(last + SPAN_S - 0.1)
     assert found.complete(last + SPAN_S)
 
 
 def test_a_late_order_is_no_proof_however_fresh() -> None:
     found = outage()
-    found.arrived(200, BEGAN + 1, "o1", late=True)
+    found.arrived(200, order("o1", BEGAN + 1), late=True)
     assert (found.fresh, found.nats, found.last_late) == ([], 0.0, 200)
 
 
@@ -183,7 +199,7 @@ def test_a_new_outage_knows_nothing_of_the_losses_of_the_one_before() -> None:
 def late_arrivals(found: Recovery, first: float, last: float, every_s: float) -> None:
     at = first
     while at <= last:
-        found.arrived(at, BEGAN + (at - first) / 100 + 0.01, f"l{at:g}", late=True)
+        found.arrived(at, order(f"l{at:g}", BEGAN + (at - first) / 100 + 0.01), late=True)
         at += every_s
 
 

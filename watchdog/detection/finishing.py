@@ -34,7 +34,7 @@ class Finishing:
         for order in charts.flight.open:
             if (now if order.real else until) - order.sent <= charts.slow.late_s:
                 break
-            if order.age is None:
+            if order.age is None and order.of_path:
                 charts.slow.count(order.id, late=True)
 
     def _finished(self, order: Flying, limit: float) -> None:
@@ -49,10 +49,12 @@ class Finishing:
             return
         if lost and self._judge.in_outage and self._in_run(order.sent):
             charts.recovery.lost(charts.partial.healthy, sender=order.sender)
-        charts.slow.count(order.id, late=lost or (age or 0.0) > charts.slow.late_s)
-        charts.slow.finished(order.id)
         if order.sent >= charts.counts_from:
             charts.partial.finished(order, lost=lost)
+        if not order.of_path:
+            return
+        charts.slow.count(order.id, late=lost or (age or 0.0) > charts.slow.late_s)
+        charts.slow.finished(order.id)
         if lost and not order.real:
             charts.proof.own_lost += 1
         if not lost or order.real or charts.proof.own_lost <= MOST_LEARNED:

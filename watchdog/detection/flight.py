@@ -1,7 +1,8 @@
 """Orders under way: who was sent when, what came back, and which are not finished yet.
 
 Pure book-keeping; what it means is for the charts. Real orders are told from our own, because they
-are free evidence (at most one per two seconds counts: real traffic comes in batches).
+are free evidence. Real traffic comes in batches that share a fate, so at most one per two seconds
+counts for the path, and at most one per two seconds of each sender for that sender.
 """
 
 import math
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 REMEMBERED = 3000
+MOST_BATCHES = 100
+"""Senders whose last batch is remembered; more of them count for the path alone."""
 MEASURED_S = 120.0
 """The stretch over which the present rate of real orders is measured."""
 
@@ -29,8 +32,17 @@ class Flying:
     """NAKed: a person's matter, never overdue."""
     age: float | None = None
     """At arrival, seconds; infinity: refused; None: not seen yet."""
+    of_path: bool = True
+    """Counts for the whole path: the first of its batch."""
+    of_sender: bool = False
+    """Counts for its sender: the first of that sender's batch."""
     open: bool = True
     """Not finished: it has not entered the charts."""
+
+    @property
+    def counts(self) -> bool:
+        """True if its loss would be evidence; else its arrival proves life, and no more."""
+        return self.of_path or self.of_sender
 
 
 class Flight:
@@ -42,6 +54,7 @@ class Flight:
         self.open: deque[Flying] = deque()
         """Orders that are not finished, in the order of sending."""
         self._counted_real = -math.inf
+        self._counted_of: dict[str, float] = {}
         self._reals: deque[float] = deque()
 
     def find(self, id_: str) -> Flying | None:
@@ -49,7 +62,7 @@ class Flight:
         return self._known.get(id_)
 
     def sent(self, id_: str, now: float, *, real: bool, sender: str = "") -> Flying | None:
-        """An order left; None if it is told twice, or is a real one too close to the last.
+        """An order left; None if it is told twice, or is a real one too close to its sender's last.
 
         An uncounted one is remembered all the same: its arrival proves life.
         """
@@ -59,12 +72,24 @@ class Flight:
         self._known[id_] = order
         if real:
             self._reals.append(now)
-            if now - self._counted_real < self._real_every_s:
+            order.of_path = now - self._counted_real >= self._real_every_s
+            order.of_sender = self._begins_batch(sender, now)
+            if order.of_path:
+                self._counted_real = now
+            if not order.counts:
                 order.open = False
                 return None
-            self._counted_real = now
         self.open.append(order)
         return order
+
+    def _begins_batch(self, sender: str, now: float) -> bool:
+        """True if no order of this sender has counted just before."""
+        if not sender or now - self._counted_of.get(sender, -math.inf) < self._real_every_s:
+            return False
+        if sender not in self._counted_of and len(self._counted_of) >= MOST_BATCHES:
+            return False
+        self._counted_of[sender] = now
+        return True
 
     def inherit(self, id_: str, sent: float) -> None:
         """An order of an earlier run: its arrival proves life, its absence nothing."""

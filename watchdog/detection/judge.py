@@ -207,6 +207,7 @@ class Judge:
             return False
         return any(
             order.age is None
+            and order.of_path
             and order.sent > fresh[0].sent
             and now - order.sent > self._charts.slow.late_s
             for order in self._charts.flight.open

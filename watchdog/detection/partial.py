@@ -6,7 +6,7 @@ order that turns up late is taken back out. Source: docs/detection.md, section 4
 """
 
 import math
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from watchdog.detection.budget import Budget
@@ -23,6 +23,8 @@ CEILING_NATS = 30.0
 PROOFS_OF_LIFE = 2
 """So many losses must be older than the newest arrival before a loss is called partial."""
 MOST_SENDERS = 100
+PATH = ""
+"""In place of a sender's name: the whole path."""
 
 
 class Chart:
@@ -72,8 +74,8 @@ class PartialLoss:
         self.path_declares = self.sender_declares = False
         """The chart of the whole path, or of one sender, has reached its limit."""
         self._worst = ""
-        self._missing: list[float] = []
-        self._late_of: dict[str, int] = {}
+        self._missing: dict[str, list[float]] = {}
+        """When the orders that are late now were sent: by sender, and of the path without a name."""
 
     @property
     def evidence(self) -> float:
@@ -117,13 +119,19 @@ class PartialLoss:
 
     def weigh(self, now: float, waiting: Sequence[Flying], late_s: float, budget: Budget) -> None:
         """Take stock at `now`: the charts, and what is missing in flight."""
-        late = [order for order in waiting if order.age is None and now - order.sent > late_s]
-        self._missing = [order.sent for order in late]
-        self.nats = self._weighed(self._all, now, waiting if late else ())
-        self.sender_nats, self._worst = 0.0, ""
-        self._late_of = Counter(order.sender for order in late if order.sender)
+        self._missing = defaultdict(list)
+        for order in waiting:
+            if order.age is None and now - order.sent > late_s:
+                if order.of_path:
+                    self._missing[PATH].append(order.sent)
+                if order.of_sender:
+                    self._missing[order.sender].append(order.sent)
+        of_path = [order for order in waiting if order.of_path] if PATH in self._missing else ()
+        self.nats = self._weighed(self._all, now, of_path)
+        self.sender_nats, self._worst = 0.0, PATH
         for sender, chart in self._senders.items():
-            own = [o for o in waiting if o.sender == sender] if sender in self._late_of else ()
+            late = sender in self._missing
+            own = [o for o in waiting if o.sender == sender and o.of_sender] if late else ()
             nats = self._weighed(chart, now, own)
             if nats > self.sender_nats:
                 self.sender_nats, self._worst = nats, sender
@@ -134,26 +142,29 @@ class PartialLoss:
         """True if orders still arrive in between: two losses are older than the proof of life."""
         if self.sender:
             return True
-        lost = [*self._all.lost[self._all.worse()], *self._missing]
+        lost = [*self._all.lost[self._all.worse()], *self._late()]
         return life is not None and sum(1 for sent in lost if sent < life) >= PROOFS_OF_LIFE
 
     def oldest(self) -> float | None:
         """When the oldest order that the worst chart counts as lost was sent."""
         chart = self._senders.get(self.sender, self._all)
-        return min(chart.lost[chart.worse()], default=min(self._missing, default=None))
+        return min(chart.lost[chart.worse()], default=min(self._late(), default=None))
 
     def tally(self) -> tuple[int, int]:
         """(lost, finished) of the worst chart, what is late now counted as lost."""
         chart = self._senders.get(self.sender, self._all)
         p = chart.worse()
-        own = chart is not self._all
-        late = self._late_of.get(self.sender, 0) if own else len(self._missing)
+        late = len(self._late())
         return len(chart.lost[p]) + late, chart.counted[p] + late
 
     def newest(self) -> float:
         """When the newest order that is missing or counted as lost was sent."""
         chart = self._senders.get(self.sender, self._all)
-        return max([*chart.lost[chart.worse()], *self._missing], default=-math.inf)
+        return max([*chart.lost[chart.worse()], *self._late()], default=-math.inf)
+
+    def _late(self) -> list[float]:
+        """When what the worst chart waits for too long was sent."""
+        return self._missing.get(self.sender, [])
 
     def _weighed(self, chart: Chart, now: float, waiting: Sequence[Flying]) -> float:
         if not waiting:
@@ -178,8 +189,8 @@ class PartialLoss:
         return min(CEILING_NATS, nats)
 
     def _charts_of(self, order: Flying, *, make: bool = False) -> list[Chart]:
-        charts = [self._all]
-        if order.sender:
+        charts = [self._all] if order.of_path else []
+        if order.of_sender:
             if make and order.sender not in self._senders and len(self._senders) < MOST_SENDERS:
                 self._senders[order.sender] = Chart(OF_A_SENDER)
             if order.sender in self._senders:

@@ -196,7 +196,7 @@ class PathDetector:
 
     def _sent(self, event: Event, *, real: bool) -> None:
         order = self.flight.sent(event.id, event.mono, real=real, sender=event.sender)
-        if order is not None:
+        if order is not None and order.of_path:
             self.proof.sent(order)
         self.flight.trim(event.mono - 4 * self.cadence.overdue_s)
 
@@ -235,14 +235,15 @@ class PathDetector:
         self.pacing.settled(id_, now, alive=True)
         if order.open:
             order.age = age
-            self.spells.arrived(now, age, self.arrivals.p50_s, well=self.phase is Phase.CLEAR)
-            self.slow.count(id_, late=age > self.slow.late_s)
+            if order.of_path:
+                self.spells.arrived(now, age, self.arrivals.p50_s, well=self.phase is Phase.CLEAR)
+                self.slow.count(id_, late=age > self.slow.late_s)
         else:  # counted as lost, or forgotten while we were blind: proves life, not speed
             self.flight.ended(order)
             if order.sent >= self._charts.counts_from:
                 self.partial.was_only_late(order)
         if self.judge.in_outage:
-            self.recovery.arrived(now, order.sent, id_, late=late, sender=order.sender)
+            self.recovery.arrived(now, order, late=late)
         self.proof.lives(order.sent, real=order.real)
         self.silence.lived()
 

@@ -11,6 +11,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from watchdog.detection.flight import Flying
 from watchdog.model.cadence import Cadence
 
 FIRST_SIGN, FIRST_SIGN_PARTIAL = 2, 10
@@ -71,15 +72,18 @@ class Recovery:
         while self._turns and now - self._turns[0] > self._cadence.flap_memory_s:
             self._turns.popleft()
 
-    def arrived(self, now: float, sent: float, id_: str, *, late: bool, sender: str = "") -> None:
-        """An order arrived while declared or recovering."""
+    def arrived(self, now: float, order: Flying, *, late: bool) -> None:
+        """An order arrived while declared or recovering.
+
+        Of a batch only the first is counted when lost, so only the first speaks for recovery.
+        """
         if late:
             self.last_late = now
-        if sent <= self.declared:
+        if order.sent <= self.declared:
             return
         self._lives(now)
-        if not late and self._concerns(sender):
-            self.fresh.append(Fresh(now, sent, id_))
+        if not late and order.counts and self._concerns(order.sender):
+            self.fresh.append(Fresh(now, order.sent, order.id))
             self.nats += KEPT_NATS
             self.broken = False
 
