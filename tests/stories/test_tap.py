@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -64,15 +66,29 @@ class Traffic:
         await self._sides[side].send(text.encode(), f"C{side}{self.number}")
 
 
+@asynccontextmanager
+async def copied(
+    world: World, path: str, ill: str, share: float = 0.0
+) -> AsyncGenerator[Traffic, None]:
+    """Real orders on their way, copied to both sides of the path's tap."""
+    traffic = Traffic(world.runner.taps[path])
+    traffic.ill, traffic.share = ill, share
+    running = asyncio.create_task(traffic.run())
+    try:
+        yield traffic
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await traffic.close()
+
+
 @pytest.mark.parametrize("share", [0.3])
 async def test_a_share_of_one_senders_referrals_vanishes_while_every_canary_passes(
     tmp_path: Path, share: float
 ) -> None:
     async with World(tmp_path, edit=tapped) as world:
         path = PATHS["biztalk"]
-        traffic = Traffic(world.runner.taps[path])
-        running = asyncio.create_task(traffic.run())
-        try:
+        async with copied(world, path, "") as traffic:
             await world.healthy(6)
             real = (await world.http.get(f"/v1/paths/{path}/real")).json()
             assert real["sent"] > 40
@@ -87,9 +103,11 @@ async def test_a_share_of_one_senders_referrals_vanishes_while_every_canary_pass
             assert real["sent"] - real["arrived"] >= 4
             assert not [o for o in world.watcher.watches[path].missing() if o.state == "lost"]
 
+        await world.stop_service()
+        await world.start_service()
+        async with copied(world, path, "VAS_SOUTH", share) as traffic:
+            await asyncio.sleep(4)
+            assert (await world.clinic())["incident"] == told["incident"]
+            assert world.watcher.watches[path].detector.recovery.sender.startswith("VAS_SOUTH")
             traffic.share = 0.0
             await world.state("normal", 60)
-        finally:
-            running.cancel()
-            await asyncio.wait([running])
-            await traffic.close()

@@ -32,6 +32,19 @@ class Charts:
     learns_slowness: bool = False
     """Alive, late, and for long: what is usual is learned anew."""
 
+    def forget(self, now: float, *, arrivals_only: bool) -> None:
+        """We did not see: what is missing from that time proves nothing.
+
+        After blindness of the readers alone, refusals and missing acknowledgements still count.
+        """
+        self.proof.forget(arrivals_only=arrivals_only)
+        for order in self.flight.forget():
+            self.slow.finished(order.id)
+        if not arrivals_only and self.sight.doubted_since is not None:
+            self.partial.take_back(self.sight.doubted_since)
+        self.recovery.forget()
+        self.counts_from = max(self.counts_from, now)
+
     def withdraw(self, id_: str, now: float) -> None:
         """An order that was to leave did not: no chart has ever heard of it."""
         order = self.flight.find(id_)

@@ -2,7 +2,7 @@
 
 import math
 
-from watchdog.model.outage import Grounds, Reason
+from watchdog.model.outage import LOSSES, Grounds, Reason
 from watchdog.model.text import Text
 
 SHORT: dict[Reason, Text] = {
@@ -84,7 +84,7 @@ def why(reason: Reason, grounds: Grounds, now: float) -> Text:
     text = SHORT[reason]
     if reason in (Reason.NOT_ARRIVING, Reason.REFUSED, Reason.SUSPECTED):
         return _missing(text, grounds, now)
-    if reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS):
+    if reason in LOSSES:
         return _share(text, grounds)
     if reason is Reason.ARRIVING_AGAIN and grounds.fresh:
         return Text(

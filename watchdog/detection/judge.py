@@ -12,7 +12,7 @@ from watchdog.detection.pacing import IN_OUTAGE
 from watchdog.detection.recovery import CLEAR_NATS
 from watchdog.detection.slow import CALM_NATS, DECIDED_NATS, SUSPECT_NATS
 from watchdog.model.cadence import Cadence
-from watchdog.model.outage import Grounds, Phase, Reason, Transition
+from watchdog.model.outage import LOSSES, Grounds, Phase, Reason, Transition
 
 CALM_EVIDENCE = 1.5
 SENDER_CALM_NATS = 3.0
@@ -33,11 +33,10 @@ class Judge:
     def in_outage(self) -> bool:
         return self.phase in IN_OUTAGE
 
-    def resume_outage(self, now: float, reason: Reason) -> None:
+    def resume_outage(self, now: float, reason: Reason, *, partial: bool, sender: str) -> None:
         """An earlier run declared an outage that has not ended: it stands until proven over."""
         self.phase, self.since, self.reason = Phase.DECLARED, now, reason
-        lost = reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS)
-        self._charts.recovery.start(now, partial=lost)
+        self._charts.recovery.start(now, partial=partial, sender=sender)
 
     def step(self, now: float, t: float) -> Transition | None:
         """The next change of phase, if one is due."""
@@ -105,8 +104,7 @@ class Judge:
         if charts.sight.doubtful:
             return None
         dead = charts.evidence >= self._charts.budget.suspect_nats
-        leaking = charts.partial.evidence >= self._charts.budget.suspect_nats
-        if charts.recovery.broken or dead or leaking:
+        if charts.recovery.broken or dead or self._leaking():
             return Phase.DECLARED, Reason.NOT_ARRIVING
         if self._only_slow(now):
             return Phase.SUSPECTED, Reason.SLOW
@@ -150,6 +148,10 @@ class Judge:
         if charts.partial.sender_declares and charts.evidence < CLEAR_NATS:
             return Reason.SENDER_LOSS  # the others arrive: it is not the path
         return None
+
+    def _leaking(self) -> bool:
+        """True while a share seems to be lost."""
+        return self._charts.partial.evidence >= self._charts.budget.suspect_nats
 
     def _rejection_tells_at(self) -> float:
         """When a rejected order of ours makes the path suspect; infinity: it has outlived it.
@@ -239,6 +241,7 @@ class Judge:
             span_s=charts.recovery.span(),
             probe_first=bool(missing) and not missing[0].real,
             sender=charts.partial.sender,
+            partial=self.in_outage and (charts.recovery.partial or self._leaking()),
             lost=lost,
             finished=finished,
             control_age_s=None if charts.sight.last_ok is None else now - charts.sight.last_ok,
@@ -265,13 +268,12 @@ class Judge:
         was_out = self.in_outage
         charts.learns_slowness = was_out and after is Phase.SUSPECTED
         if after is Phase.DECLARED and not was_out:
-            lost = reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS)
+            lost = reason in LOSSES
             sender = charts.partial.sender if reason is Reason.SENDER_LOSS else ""
             recovery.start(now, partial=lost, sender=sender)
             charts.pacing.declared(now)
         elif after is Phase.DECLARED:
-            leaking = charts.partial.evidence >= self._charts.budget.suspect_nats
-            recovery.relapse(now, partial=leaking)
+            recovery.relapse(now, partial=self._leaking())
             charts.pacing.eager(now)
         elif after is Phase.RECOVERING:
             self._news_from(recovery.fresh[0].sent)

@@ -26,7 +26,7 @@ from watchdog.detection.spells import Spells
 from watchdog.detection.weighing import Weighing
 from watchdog.model.cadence import Cadence
 from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
-from watchdog.model.outage import Phase, Reason, Transition
+from watchdog.model.outage import LOSSES, Phase, Reason, Transition
 
 URGENT_TICKS, IDLE_TICKS = 4, 5
 
@@ -153,9 +153,16 @@ class PathDetector:
         self.pacing.inherit(id_, sent)
         self.flight.inherit(id_, sent)
 
-    def resume_outage(self, now: float, reason: Reason, *, orders: int = 0) -> None:
-        """An earlier run declared an outage that has not ended: it stands until proven over."""
-        self.judge.resume_outage(now, reason)
+    def resume_outage(
+        self, now: float, reason: Reason, *, partial: bool, sender: str, orders: int
+    ) -> None:
+        """An earlier run declared an outage that has not ended: it stands until proven over.
+
+        `partial` and `sender` say what was lost, and so what has to be proven. Where no copies of
+        real orders are seen any more, no sender can prove anything: then it is all orders.
+        """
+        heard = sender if self.profile.passive == "both" else ""
+        self.judge.resume_outage(now, reason, partial=partial or reason in LOSSES, sender=heard)
         self.pacing.declared(now, orders=orders)
 
     def withdraw(self, id_: str, now: float) -> None:
@@ -262,18 +269,8 @@ class PathDetector:
         self._last_look = now if self._last_look is None else max(self._last_look, now)
 
     def _forget(self, now: float, *, arrivals_only: bool = False) -> None:
-        """We did not see: what is missing from that time proves nothing.
-
-        After blindness of the readers alone, refusals and missing acknowledgements still count.
-        """
-        self.proof.forget(arrivals_only=arrivals_only)
-        for order in self.flight.forget():
-            self.slow.finished(order.id)
-        if not arrivals_only and self.sight.doubted_since is not None:
-            self.partial.take_back(self.sight.doubted_since)
+        self._charts.forget(now, arrivals_only=arrivals_only)
         self.silence.forget()
-        self.recovery.forget()
-        self._charts.counts_from = max(self._charts.counts_from, now)
 
     # ---- time passes
 

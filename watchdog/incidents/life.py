@@ -13,7 +13,7 @@ from watchdog.incidents.acknowledge import asked, nobody, silence
 from watchdog.incidents.setting import Setting, Step, event_of
 from watchdog.incidents.window import earlier, good_until
 from watchdog.model.incident import EventKind, Incident, IncidentEvent
-from watchdog.model.outage import Phase, Reason, Transition
+from watchdog.model.outage import LOSSES, Phase, Reason, Transition
 from watchdog.model.text import Text
 
 TELL_ANYWAY = timedelta(minutes=5)
@@ -233,12 +233,21 @@ def _declared(incident: Incident, transition: Transition, setting: Setting) -> S
         last_good_at=earlier(incident.last_good_at, good_until(transition, setting)),
         possibly_caused_by_probe=incident.possibly_caused_by_probe
         or (transition.grounds.probe_first and setting.unseen_real),
+        partial=incident.partial or transition.grounds.partial or transition.reason in LOSSES,
+        sender=_lost_of(incident, transition),
     )
     recorded, events = _record(declared, EventKind.DECLARED, transition, setting)
     if recorded is None:
         return recorded, events
     advised, more = clock(recorded, setting)
     return advised, events + more
+
+
+def _lost_of(incident: Incident, transition: Transition) -> str:
+    """The sender that it was declared for; a relapse says no more of it."""
+    if transition.before is Phase.RECOVERING:
+        return incident.sender
+    return transition.grounds.sender if transition.reason is Reason.SENDER_LOSS else ""
 
 
 def _slow_again(incident: Incident, transition: Transition, setting: Setting) -> Step:

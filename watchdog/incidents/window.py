@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from watchdog.incidents.setting import Setting
 from watchdog.model.incident import Incident, SuspectWindow
-from watchdog.model.outage import Reason, Transition
+from watchdog.model.outage import LOSSES, Transition
 
 SHOWN_FOR = timedelta(hours=72)
 
@@ -33,7 +33,7 @@ def is_shown(incident: Incident, now: datetime) -> bool:
 def good_until(transition: Transition, setting: Setting) -> datetime | None:
     """What was sent after this may be missing: where only some are lost, others have arrived since."""
     life, oldest = transition.grounds.life_mono, transition.grounds.oldest_missing_mono
-    partly = transition.reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS)
+    partly = transition.reason in LOSSES
     if partly and life is not None and oldest is not None:
         return setting.wall(min(life, oldest))
     return setting.wall(life)

@@ -64,6 +64,10 @@ class Incident:
     """When a receiving unit had not acknowledged in time: clinics ring before they fax."""
     audience: str = ""
     """Ids of the endpoints that alone are told, space between; empty: whom it concerns."""
+    partial: bool = False
+    """A share of the orders was lost: a few that arrive do not show that it is over."""
+    sender: str = ""
+    """The one sender whose orders were lost, whose own must show that it is over."""
 
     @property
     def awaited(self) -> frozenset[str]:

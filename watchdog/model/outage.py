@@ -73,6 +73,10 @@ class Reason(StrEnum):
     SYSTEM_UNKNOWN = "systems_unknown"
 
 
+LOSSES = (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS)
+"""Some orders arrive all the while: only many in a row show that it is over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """The numbers on which a transition rests; everything that is told of it comes from here."""
@@ -93,6 +97,8 @@ class Grounds:
     """The oldest missing thing is our own order."""
     sender: str = ""
     """The one sender whose orders vanish; empty: the path as a whole."""
+    partial: bool = False
+    """In an outage: it has been seen that a share is lost, and not all."""
     lost: int = 0
     finished: int = 0
     """Of a share lost: so many of so many orders, from the first loss that counts."""

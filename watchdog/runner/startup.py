@@ -104,7 +104,13 @@ async def _incident(watcher: Watcher, watch: Watch) -> None:
     watch.last_incident = await runtime.incidents.newest(watch.id)
     watch.incident = current = unfinished(mine)
     if current is not None and current.is_outage and not current.by_hand:
-        watch.detector.resume_outage(mono, current.reason, orders=current.orders)
+        watch.detector.resume_outage(
+            mono,
+            current.reason,
+            partial=current.partial,
+            sender=current.sender,
+            orders=current.orders,
+        )
 
 
 async def _is_announced_again(watcher: Watcher, watch: Watch | GroupWatch) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from watchdog.clock import Clock
-from watchdog.model.outage import Phase, Reason
+from watchdog.model.outage import LOSSES, Phase, Reason
 from watchdog.model.site import Config, PathConfig
 from watchdog.model.system import FAILS, Look, SystemState, SystemStatus
 from watchdog.scenarios.classify import Kind, Verdict, classify
@@ -175,7 +175,7 @@ class Systems:
             )
             for index, hop in enumerate(path.hops)
         ]
-        if seen.reason in (Reason.PARTIAL_LOSS, Reason.SENDER_LOSS):
+        if seen.reason in LOSSES:
             return partly(hops)
         return localise(hops, far_end_readable=seen.readable)
 

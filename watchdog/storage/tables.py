@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from watchdog.storage.utctime import UtcTime
@@ -81,6 +82,8 @@ incidents = Table(
     Column("awaiting", Text, nullable=False, server_default=""),
     Column("unit_silent_at", UtcTime),
     Column("audience", Text, nullable=False, server_default=""),
+    Column("partial", Boolean, nullable=False, server_default=false()),
+    Column("sender", String(40), nullable=False, server_default=""),
     Index("incidents_by_path", "path", "opened_at"),
 )
 
