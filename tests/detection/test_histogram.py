@@ -74,4 +74,7 @@ def test_what_is_stored_is_what_comes_back_and_a_wrong_length_is_ignored() -> No
     ]
     other.restore([1.0] * (BINS - 1))
     assert other.samples == 5
+    found.add(0.0005, 1 / 3)
+    assert found.snapshot()[0] == 1.333
+    found.add(0.0005, -1 / 3)
     assert found.snapshot()[0] == found.snapshot()[-1] == found.snapshot()[-2] == 1.0

@@ -126,6 +126,7 @@ def test_the_orders_of_an_incident_are_capped_and_a_tenth_is_kept_for_a_sign_of_
     assert found.spent
     found.allow_more()  # a person's word
     assert not found.spent
+    assert found.in_incident == 0
     assert due(found, EAGER_S + 6, OUT) < EAGER_S + 6 + 2 * REPROBE
 
 

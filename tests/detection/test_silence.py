@@ -78,6 +78,10 @@ def test_rates_are_stored_and_come_back_unless_their_number_is_wrong() -> None:
     traffic = Traffic(STEADY)
     traffic.restore([3.0] * 168)
     assert traffic.per_s(MONDAY) == 3 / 60
+    assert traffic.rates() == [3.0] * 168
+    traffic.restore([1 / 3] * 168)
+    assert traffic.rates()[0] == 0.3333
+    traffic.restore([3.0] * 168)
     traffic.restore([1.0] * 24)
     assert traffic.per_s(MONDAY) == 3 / 60
 

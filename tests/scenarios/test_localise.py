@@ -52,6 +52,20 @@ def test_a_hop_that_is_down_is_named_and_those_behind_it_that_are_down_too() -> 
     )
 
 
+def test_a_hop_that_is_down_behind_one_that_nobody_looked_at_does_not_make_that_one_well() -> None:
+    hops = [HopSeen(name="OM"), HopSeen(name="BizTalk"), HopSeen(name="RIS", state=DOWN)]
+    words = {"sv": "RIS svarar inte.", "en": "RIS does not answer."}
+    assert localise(hops, far_end_readable=False) == place("RIS", "", Certainty.CERTAIN, **words)
+    hops[0] = HopSeen(name="OM", accepts=True)
+    assert localise(hops, far_end_readable=False) == place(
+        "RIS",
+        "OM",
+        Certainty.CERTAIN,
+        sv="OM tar emot; RIS svarar inte.",
+        en="OM accepts; RIS does not answer.",
+    )
+
+
 def test_a_path_that_nobody_has_looked_at_says_so() -> None:
     assert localise([HopSeen(name="OM"), RIS], far_end_readable=True) == place(
         "OM",

@@ -34,7 +34,7 @@ class Place:
     """Where it broke: at a hop, or between two."""
 
     after: str
-    """The last hop that is known to have had the order; empty: it never left us."""
+    """The last hop that is known to accept orders; empty: none is."""
     before: str
     """The first that did not get it."""
     certainty: Certainty
@@ -63,18 +63,20 @@ def localise(hops: Sequence[HopSeen], *, far_end_readable: bool | None) -> Place
     broken = [hop for hop in hops[1:] if hop.state is SystemState.DOWN]
     reached = _reached(hops)
     if broken:
-        place = hops.index(broken[0])
+        down = broken[0].name
+        because = Text(f"{down} svarar inte.", f"{down} does not answer.")
+        if reached is not None:
+            because = Text(
+                f"{reached.name} tar emot; {because.sv}", f"{reached.name} accepts; {because.en}"
+            )
         return Place(
-            after=hops[place - 1].name,
-            before=broken[0].name,
+            after="" if reached is None else reached.name,
+            before=down,
             certainty=Certainty.CERTAIN,
             alternatives=tuple(hop.name for hop in broken[1:]),
-            because=Text(
-                f"{reached.name} tar emot; {broken[0].name} svarar inte.",
-                f"{reached.name} accepts; {broken[0].name} does not answer.",
-            ),
+            because=because,
         )
-    if entry.accepts is None:
+    if reached is None:
         return Place(
             after="",
             before=entry.name,
@@ -135,9 +137,9 @@ def partly(hops: Sequence[HopSeen]) -> Place:
     )
 
 
-def _reached(hops: Sequence[HopSeen]) -> HopSeen:
-    """The last hop of an unbroken row that accepts."""
-    reached = hops[0]
+def _reached(hops: Sequence[HopSeen]) -> HopSeen | None:
+    """The last hop of an unbroken row that accepts; None: not even the first is known to."""
+    reached = None
     for hop in hops:
         if not hop.accepts:
             break

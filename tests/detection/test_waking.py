@@ -1,0 +1,80 @@
+"""When the detector wants to be looked at again: often while it matters, seldom when nothing waits."""
+
+from dataclasses import replace
+
+import pytest
+
+from watchdog.detection.budget import orders_needed, thresholds
+from watchdog.detection.path import PathDetector
+from watchdog.model.cadence import BENCH, FAST, GENTLE, STANDARD, Cadence
+from watchdog.model.observation import Ev, Event, cold_profile
+from watchdog.model.outage import Phase, Reason
+
+WALL = 1_790_000_000.0
+NOW = 100.0
+
+
+def detector(cadence: Cadence = FAST) -> PathDetector:
+    return PathDetector(cold_profile(cadence.interval_s, 10.0), cadence, starting=False)
+
+
+def sent(found: PathDetector, ident: str = "p1") -> PathDetector:
+    found.observe(Event(ev=Ev.PROBE_SENT, mono=NOW, t=WALL, id=ident))
+    return found
+
+
+@pytest.mark.parametrize(("cadence", "idle_s"), [(FAST, 5.0), (GENTLE, 5.0), (BENCH, 0.25)])
+def test_a_clear_path_with_nothing_under_way_is_left_for_five_ticks(
+    cadence: Cadence, idle_s: float
+) -> None:
+    assert detector(cadence).next_wake(NOW) == NOW + idle_s
+
+
+def test_it_is_never_left_for_longer_than_a_third_of_what_anybody_may_believe() -> None:
+    found = detector(replace(FAST, evaluation_limit_s=6))
+    assert found.next_wake(NOW) == NOW + 2.0
+
+
+def test_while_an_order_is_under_way_every_tick_counts() -> None:
+    assert sent(detector()).next_wake(NOW) == NOW + 1.0
+
+
+def test_a_stopped_path_is_looked_at_every_tick() -> None:
+    found = detector()
+    found.pacing.reject(NOW)
+    assert found.next_wake(NOW) == NOW + 1.0
+
+
+def test_a_path_that_is_not_clear_is_looked_at_every_tick() -> None:
+    found = PathDetector(cold_profile(30.0, 10.0), FAST)
+    assert found.phase is Phase.UNKNOWN
+    assert found.next_wake(NOW) == NOW + 1.0
+
+
+def test_near_a_decision_a_quarter_of_a_tick_counts_until_it_is_made() -> None:
+    found = sent(detector())
+    limit = found.budget.suspect_nats
+    found._charts.evidence = limit - 0.01
+    assert found.next_wake(NOW) == NOW + 1.0
+    found._charts.evidence = limit
+    assert found.next_wake(NOW) == NOW + 0.25
+    found.resume_outage(NOW, Reason.NOT_ARRIVING, partial=False, sender="", orders=0)
+    found._charts.evidence = limit
+    assert found.next_wake(NOW) == NOW + 1.0, "it is decided"
+
+
+def test_the_senders_that_are_silent_are_so_by_the_limit_of_a_dead_path() -> None:
+    found = detector()
+    asked: list[float] = []
+    found.silence.silent_senders = lambda limit: asked.append(limit) or ["s2"]
+    assert found.silent_senders() == ["s2"]
+    assert asked == [found.budget.outage_nats]
+
+
+def test_a_cadence_needs_room_for_as_many_missing_orders_as_its_limit_takes() -> None:
+    budget = thresholds(years=1000, interval_s=60)  # 20.2 nats; 200 samples give 5.3 an order
+    assert budget.outage_nats == pytest.approx(20.19, abs=0.01)
+    assert orders_needed(budget, 200) == 4
+    assert orders_needed(budget, 20000) == 3
+    assert orders_needed(budget, 0) == 30
+    assert orders_needed(thresholds(years=1000, interval_s=STANDARD.interval_s), 200) <= 8
