@@ -1,5 +1,6 @@
 """What an earlier run leaves to the next: a declared outage, what it lost, orders under way, ages."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -114,6 +115,7 @@ def test_an_order_that_never_left_is_asked_about_by_nothing_any_more() -> None:
     detector.withdraw("p1", 11.0)
     assert order.open is False
     assert detector.pacing.open == 0
+    assert detector.pacing._eager_since == -math.inf, "and is no sign of life"
     assert "p1" not in detector.slow._counted
     detector.withdraw("p1", 12.0)
 

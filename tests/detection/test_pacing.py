@@ -145,7 +145,7 @@ def test_the_first_rejection_stops_sending_until_a_person_resumes() -> None:
     assert (found.rejected, found.rejected_at) == (True, 5.0)
     assert due(found, 100.0) == due(found, 100.0, OUT) == math.inf
     found.resume()
-    assert not found.rejected
+    assert found.rejected is False
     assert due(found, 100.0) == -math.inf, "at once"
 
 

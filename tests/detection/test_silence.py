@@ -121,6 +121,8 @@ def test_a_sender_is_silent_by_its_own_share_of_the_orders() -> None:
         silence.heard("s1")
     assert silence.silent_senders(silence_nats(10.0)) == ["s2"]
     assert silence.silent_senders(silence_nats(60.0)) == []
+    at_the_limit = silence_nats(silence._since["s2"])
+    assert silence.silent_senders(at_the_limit) == ["s2"]
     silence.heard("s2")
     assert silence.silent_senders(0.5) == []
 

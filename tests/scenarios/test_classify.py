@@ -7,7 +7,7 @@ import pytest
 from watchdog.model.scenario import SCENARIOS
 from watchdog.model.system import SystemState
 from watchdog.scenarios.classify import Kind, classify
-from watchdog.scenarios.rules import REFERRALS, RULES
+from watchdog.scenarios.rules import REFERRALS, RULES, AnyOf, Is, down
 
 UP, RO, DOWN, DARK = (
     SystemState.UP,
@@ -104,3 +104,8 @@ def test_partial_knowledge_names_what_remains_possible() -> None:
     verdict = classify("sas", well("sas", sectra_ris=DOWN, sectra_pacs=DARK))
     assert verdict.scenarios == ("om_or_ris_down",)
     assert "total_outage" in verdict.possible
+
+
+def test_any_of_several_that_is_down_is_enough_and_one_needs_no_or() -> None:
+    assert down("pacs") == Is("pacs")
+    assert down("pacs", "sectra_ris") == AnyOf((Is("pacs"), Is("sectra_ris")))
