@@ -52,6 +52,9 @@ def test_another_senders_order_just_before_takes_nothing_from_ones_own_chart() -
     uncounted = flight.find("r5")
     assert uncounted is not None
     assert not uncounted.counts
+    again = flight.sent("r6", 13.0, real=True, sender="s2")
+    assert again is not None
+    assert again.of_sender, "after two seconds"
 
 
 def test_senders_without_end_count_for_the_path_alone() -> None:
@@ -110,7 +113,7 @@ def test_blindness_takes_everything_out_that_was_open() -> None:
     order = flight.sent("p1", 10.0, real=False)
     assert flight.forget() == [order]
     assert order is not None
-    assert not order.open
+    assert order.open is False
     assert not flight.open
     assert flight.find("p1") is order, "its arrival still proves life"
 

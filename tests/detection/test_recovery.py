@@ -232,3 +232,12 @@ def test_a_path_that_loses_a_share_is_not_only_slow() -> None:
     found = outage(partial=True)
     late_arrivals(found, 110, 450, every_s=20)
     assert not found.only_slow(450)
+
+
+def test_relapses_older_than_the_flap_memory_are_forgotten_when_the_next_outage_begins() -> None:
+    found = outage()
+    found.relapse(BEGAN + 10, partial=False)
+    found.relapse(BEGAN + 20, partial=False)
+    assert found.needed_span() == 4 * SPAN_S
+    found.start(BEGAN + 15 + FLAP_S, partial=False)
+    assert found.needed_span() == 2 * SPAN_S

@@ -133,6 +133,8 @@ def test_a_rejected_order_makes_suspect_unless_a_younger_real_one_arrives(
         real(path, Ev.REAL_ARRIVED, "r2")
     path.run(life + FAST.interval_s + 1.5)
     assert path.detector.phase is after
+    path.run(path.now + 2 * FAST.interval_s)  # however quiet it is from then on
+    assert path.detector.phase is after
 
 
 def test_without_real_orders_a_rejected_order_makes_suspect_within_its_interval() -> None:

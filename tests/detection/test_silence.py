@@ -28,6 +28,7 @@ def test_silence_is_judged_for_a_rate_that_is_known_to_a_third() -> None:
 def test_the_rate_is_that_of_the_hour_of_the_week() -> None:
     traffic = Traffic(BY_HOUR)
     assert traffic.per_s(MONDAY + 9.5 * 3600) == 9 / 60
+    assert traffic.per_s(MONDAY + 5 * 86400) == 120 / 60, "Saturdays are their own"
     assert traffic.per_s(MONDAY + 5 * 86400 + 3600) == 121 / 60
     assert traffic.mean_per_s() == pytest.approx((sum(BY_HOUR) + LEAST_PER_MIN) / 168 / 60)
 
@@ -159,3 +160,21 @@ def test_a_new_sender_is_known_again_when_names_no_longer_vary() -> None:
         silence.heard("s1")
         silence.heard("new")
     assert {"s1", "new"} <= set(silence._shares)
+
+
+def test_an_order_without_a_sender_ends_the_silence_and_names_nobody() -> None:
+    silence = quiet(80)
+    silence.heard()
+    assert silence.nats == 0.0
+    assert silence._shares == {}
+
+
+def test_a_name_hardly_heard_any_more_gives_way_to_a_new_one() -> None:
+    silence = Silence(Traffic(STEADY))
+    for n in range(MOST_SENDERS):
+        silence.heard(f"s{n}")
+    for _ in range(3000):
+        silence.heard("s0")
+    silence.heard("new")
+    assert {"new", "s0"} <= set(silence._shares)
+    assert len(silence._shares) == MOST_SENDERS

@@ -6,7 +6,7 @@ import pytest
 
 from watchdog.model.scenario import SCENARIOS
 from watchdog.model.system import SystemState
-from watchdog.scenarios.classify import Kind, classify
+from watchdog.scenarios.classify import Kind, Verdict, classify
 from watchdog.scenarios.rules import REFERRALS, RULES, AnyOf, Is, down
 
 UP, RO, DOWN, DARK = (
@@ -30,6 +30,9 @@ def test_every_combination_has_one_defined_answer(site: str) -> None:
         verdict = classify(site, states)
         bad = {name for name, state in states.items() if state in (DOWN, RO)}
         dark = {name for name, state in states.items() if state is DARK}
+        assert verdict.site == site
+        assert set(verdict.unknown) == dark
+        assert set(verdict.unstated) <= bad
         assert (verdict.kind is Kind.WELL) == (not bad and not dark)
         if verdict.kind is Kind.UNKNOWN:
             assert dark
@@ -50,7 +53,7 @@ def test_doubt_never_reads_as_well_and_a_failure_never_as_doubt(site: str) -> No
     for system in RULES[site].systems:
         assert classify(site, well(site, **{system: DARK})).kind is Kind.UNKNOWN
         assert classify(site, well(site, **{system: DOWN})).kind in (Kind.SCENARIO, Kind.UNSTATED)
-    assert classify(site, well(site)).kind is Kind.WELL
+    assert classify(site, well(site)) == Verdict(site=site, kind=Kind.WELL)
     assert classify(site, {}).kind is Kind.UNKNOWN
 
 
@@ -88,6 +91,9 @@ def test_the_routine_says_which(
     assert verdict.scenarios == scenarios
     if not scenarios:
         assert verdict.kind is Kind.UNSTATED
+    explained = {"sectra_pacs", "order_management", "sectra_ris", "mei", "melior", "picsara"}
+    if scenarios and set(states) <= explained:
+        assert verdict.unstated == ()
 
 
 def test_a_failed_image_archive_is_never_a_referral_fault() -> None:
