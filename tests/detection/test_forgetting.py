@@ -7,7 +7,7 @@ import pytest
 from watchdog.detection.path import PathDetector
 from watchdog.model.cadence import FAST
 from watchdog.model.observation import ARRIVALS, Ev, Event, cold_profile
-from watchdog.model.outage import Phase
+from watchdog.model.outage import Phase, Reason
 
 WALL = 1_790_000_000.0
 
@@ -113,3 +113,18 @@ def test_blind_readers_take_no_loss_back_and_leave_refusals_standing() -> None:
     assert "p2" not in see.detector.slow._counted
     assert order.open is False
     assert see.detector.phase is Phase.CLEAR
+
+
+def test_an_order_lost_among_those_of_a_recovery_counts_against_it_and_no_other() -> None:
+    see = Seen()
+    see(0.0, Ev.CONTROL_OK)
+    see.detector.resume_outage(1.0, Reason.PARTIAL_LOSS, partial=True, sender="", orders=0)
+    for at in (2.0, 3.0, 4.0):
+        see(at, Ev.PROBE_SENT, f"p{at:g}")
+    see(5.0, Ev.PROBE_ARRIVED, "p3")
+    for at in range(6, 60, 2):
+        see(float(at), Ev.CONTROL_OK)
+        see.detector.tick(float(at))
+    recovery = see.detector.recovery
+    assert recovery._lost == 1, "p4; p2 was sent before the run began"
+    assert recovery.nats == 0.0

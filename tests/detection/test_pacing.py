@@ -184,3 +184,23 @@ def test_orders_leave_out_of_step_with_faults_that_come_and_go() -> None:
     assert all(0.85 * T < usual <= T for usual, _ in gaps)
     assert all(REPROBE <= quick < 1.2 * REPROBE for _, quick in gaps)
     assert len({round(usual, 6) for usual, _ in gaps}) == len(gaps)
+
+
+def test_haste_ends_a_minute_after_the_declaration_whenever_that_was() -> None:
+    found = pacing(1000.0)
+    found.declared(1000.0)
+    assert found.in_incident == 0
+    gaps = [
+        due(found, 1000.0 + after, OUT) - 1000.0
+        for after in (EAGER_S, EAGER_S + 0.1, EAGER_S + STEADY_S, EAGER_S + STEADY_S + 0.1, 7200.0)
+    ]
+    assert gaps == [REPROBE, T / 3, T / 3, 60.0, 60.0]
+    assert due(found, 1000.0 + 7200.1, OUT) - 1000.0 == 300.0
+
+
+def test_the_last_order_of_an_incident_may_go() -> None:
+    found = pacing(0.0)
+    found.declared(0.0, orders=19)
+    assert due(found, 1.0, OUT) == REPROBE
+    found.declared(0.0, orders=20)
+    assert due(found, 1.0, OUT) == math.inf

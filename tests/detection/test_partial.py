@@ -169,3 +169,23 @@ def test_the_healthy_share_has_room_for_what_is_not_yet_known() -> None:
     assert loss.healthy == pytest.approx(
         max(2e-4, never + 2 * math.sqrt(never * (1 - never) / n) + 1 / n)
     )
+
+
+def test_the_newest_loss_is_that_of_whom_the_loss_is() -> None:
+    loss = charts()
+    assert loss.newest() == -math.inf
+    for n in range(6):
+        loss.finished(order(10.0 * n, sender="ill"), lost=True)
+    loss.finished(order(70.0, sender="well"), lost=False)
+    weigh(loss, 80.0)
+    assert loss.newest() == 50.0
+    for n in range(40):
+        loss.finished(order(100.0 + n, sender="well"), lost=False)
+    loss.finished(order(150.0, sender="well"), lost=True)
+    weigh(loss, 200.0)
+    assert loss.sender == "ill"
+    assert loss.newest() == 50.0, "and not when the other's one was sent"
+    weigh(loss, 200.0, [order(170.0, sender="ill"), order(180.0, sender="well")])
+    assert loss.newest() == 170.0
+    assert loss.oldest() == 0.0
+    assert loss.tally() == (7, 7)

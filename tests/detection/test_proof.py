@@ -7,7 +7,7 @@ import pytest
 from watchdog.detection.flight import Flying
 from watchdog.detection.histogram import Histogram
 from watchdog.detection.latency import Latency
-from watchdog.detection.proof import LONE_REFUSAL_NATS, ProofOfLife, hard_nats
+from watchdog.detection.proof import LONE_REFUSAL_NATS, MOST_MISSING, ProofOfLife, hard_nats
 from watchdog.detection.spells import Spells
 from watchdog.model.observation import cold_profile
 
@@ -104,6 +104,7 @@ def test_blindness_forgets_all_and_blind_readers_only_what_depends_on_them() -> 
     found = missing(*seen)
     found.forget(arrivals_only=True)
     assert list(found.missing) == [seen[1], seen[2]]
+    assert found.missing.maxlen == MOST_MISSING
     found.forget()
     assert not found.missing
 
