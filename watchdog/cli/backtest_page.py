@@ -17,13 +17,18 @@ from watchdog.detection.backtest import Outcome
 sys.meta_path[:] = [h for h in sys.meta_path if type(h).__name__ != "PluginImportFixer"]
 SVG = "{http://www.w3.org/2000/svg}"
 MOST_POINTS = 1500
+HEADROOM = 1.25
+"""The plot ends so far above the highest limit: beyond it a line says no more, and hides the limits."""
 STYLE = Style(
     background="white",
     plot_background="white",
     font_family="sans-serif",
     label_font_size=11,
     legend_font_size=12,
-    colors=("#005a9c", "#b3261e", "#2e7d32", "#7b5800", "#5b3a9e", "#006a6a"),
+    colors=(
+        *("#005a9c", "#b3261e", "#2e7d32", "#7b5800", "#5b3a9e", "#006a6a"),
+        *("#a1458f", "#4d6b00", "#c75000", "#3f51b5", "#5d4037", "#00838f"),
+    ),
 )
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Backtest</title><style>
@@ -41,8 +46,8 @@ higher the limit, the rarer a false declaration, and the later a true one.</p>
 {% for o in outcomes %}<tr><td>{{ o.variant }}</td><td>{{ "%.1f"|format(o.limit_nats) }}</td>
 <td>{{ o.declared|length }}</td><td>{{ o.suspected }}</td><td>{{ "%.1f"|format(o.outage_s / 60) }}</td>
 <td>{{ "%.0f"|format(o.probes_per_day) }}</td></tr>{% endfor %}</table>
-<figure>{{ plot }}<figcaption>Greatest evidence in each 30 s. A line that crosses its own limit is a
-declaration.</figcaption></figure>
+<figure>{{ plot }}<figcaption>Greatest evidence in each 30 s, cut off above the highest limit. A
+line that crosses its own limit is a declaration.</figcaption></figure>
 {% for o in outcomes if o.declared %}<h3>{{ o.variant }}</h3><ol>{% for t in o.declared %}
 <li>{{ when(t.t) }} – {{ t.because.en }}</li>{% endfor %}</ol>{% endfor %}</section>{% endfor %}
 </body></html>
@@ -69,14 +74,16 @@ def _plot(outcomes: list[Outcome]) -> Markup:
         x_title="minutes from the start",
         y_title="nats",
         legend_at_bottom=True,
+        legend_at_bottom_columns=3,
         show_y_guides=False,
         truncate_legend=-1,
         explicit_size=False,
     )
+    top = HEADROOM * max(outcome.limit_nats for outcome in outcomes)
     by_cadence = {outcome.variant.cadence.name: outcome for outcome in outcomes}
     for name, outcome in by_cadence.items():
         step = max(1, len(outcome.evidence) // MOST_POINTS)
-        points = [(at / 60, nats) for at, nats in outcome.evidence[::step]]
+        points = [(at / 60, min(nats, top)) for at, nats in outcome.evidence[::step]]
         chart.add(f"evidence, {name}", points)
     end = max(outcome.seconds for outcome in outcomes) / 60
     for outcome in outcomes:

@@ -30,7 +30,8 @@ class Variant:
     cadence: Cadence
 
     def __str__(self) -> str:
-        return f"1 in {self.years:g} years, {self.cadence.name}"
+        years = "1 year" if self.years == 1 else f"{self.years:g} years"
+        return f"1 in {years}, {self.cadence.name}"
 
 
 @dataclass(slots=True)
