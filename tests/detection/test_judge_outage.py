@@ -29,6 +29,7 @@ def test_two_fresh_orders_in_a_row_begin_the_recovery() -> None:
 def test_they_are_not_in_a_row_while_one_sent_among_them_is_late() -> None:
     late = NOW - LATE_S - 0.1
     assert Court(P.DECLARED).fresh(2).under_way(late).goes() is None
+    assert Court(P.DECLARED).fresh(2).under_way(702.0).goes() is None
     for other in (
         Court(P.DECLARED).fresh(2).under_way(NOW - LATE_S),
         Court(P.DECLARED).fresh(2).under_way(late, age=3.0),

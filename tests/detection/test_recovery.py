@@ -27,7 +27,7 @@ def order(id_: str, sent: float, sender: str = "") -> Flying:
 
 def arrive(found: Recovery, orders: int, every_s: float = 5.0, sender: str = "") -> float:
     """So many orders sent after the declaration arrive, each after a second. When the last came."""
-    first = found.fresh[-1].sent + every_s if found.fresh else BEGAN + every_s
+    first = found.fresh[-1] + every_s if found.fresh else BEGAN + every_s
     for n in range(orders):
         sent = first + n * every_s
         found.arrived(sent + 1, order(f"o{sent:g}", sent, sender), late=False)

@@ -62,7 +62,7 @@ class Finishing:
 
     def _in_run(self, sent: float) -> bool:
         fresh = self._charts.recovery.fresh
-        return bool(fresh) and sent > fresh[0].sent
+        return bool(fresh) and sent > fresh[0]
 
     def _learn(self, age: float) -> None:
         """Only a healthy path teaches, or one that has been slow and alive for long."""

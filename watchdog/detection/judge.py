@@ -210,7 +210,7 @@ class Judge:
         return any(
             order.age is None
             and order.of_path
-            and order.sent > fresh[0].sent
+            and order.sent > fresh[0]
             and now - order.sent > self._charts.slow.late_s
             for order in self._charts.flight.open
         )
@@ -276,7 +276,7 @@ class Judge:
             recovery.relapse(now, partial=self._leaking())
             charts.pacing.eager(now)
         elif after is Phase.RECOVERING:
-            self._news_from(recovery.fresh[0].sent)
+            self._news_from(recovery.fresh[0])
         elif was_out:
             recovery.cleared(now)
             if after is Phase.CLEAR:

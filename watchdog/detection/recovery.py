@@ -9,7 +9,6 @@ section 7.
 
 import math
 from collections import deque
-from dataclasses import dataclass
 
 from watchdog.detection.flight import Flying
 from watchdog.model.cadence import Cadence
@@ -32,22 +31,13 @@ ALIVE_FOR_S, ALIVE_ORDERS, ALIVE_GAP_S = 300.0, 5, 60.0
 """Late arrivals over so long, so many, with no longer gap, are a path that is slow and not dead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """One order sent after the declaration that arrived in normal time."""
-
-    seen: float
-    sent: float
-    id: str
-
-
 class Recovery:
     """The way back from an outage, counted."""
 
     def __init__(self, cadence: Cadence) -> None:
         self._cadence = cadence
-        self.fresh: list[Fresh] = []
-        """The run of fresh orders."""
+        self.fresh: list[float] = []
+        """When each order of the run was sent, in the order of their arrival."""
         self.nats = 0.0
         """What the run says against a loss of 30 %."""
         self.last_late = float("-inf")
@@ -83,7 +73,7 @@ class Recovery:
             return
         self._lives(now)
         if not late and order.counts and self._concerns(order.sender):
-            self.fresh.append(Fresh(now, order.sent, order.id))
+            self.fresh.append(order.sent)
             self.nats += KEPT_NATS
             self.broken = False
 
@@ -125,7 +115,7 @@ class Recovery:
 
     def span(self) -> float:
         """Seconds between the sending of the first and the last fresh order."""
-        return self.fresh[-1].sent - self.fresh[0].sent if self.fresh else 0.0
+        return self.fresh[-1] - self.fresh[0] if self.fresh else 0.0
 
     def needed_span(self) -> float:
         """Seconds that fresh arrivals must span before the all-clear."""
