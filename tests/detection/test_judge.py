@@ -48,6 +48,15 @@ def test_without_a_reader_nothing_is_known_of_arrival_unless_the_send_side_fails
 
 def test_an_outage_may_be_suspected_from_unknown() -> None:
     assert Court(P.UNKNOWN).set(evidence=SUSPECT).goes() == (P.SUSPECTED, R.SUSPECTED)
+    rejected = Court(P.UNKNOWN)
+    rejected.charts.pacing.reject(NOW)
+    assert rejected.goes() == (P.SUSPECTED, R.PROBE_REJECTED)
+
+
+def test_blind_readers_beside_a_send_side_that_fails_are_named_and_prove_no_life() -> None:
+    found = Court(P.UNKNOWN, R.STARTING).set(proof__life=900.0, evidence=BUDGET.watchful_nats)
+    found.set(sight__readers_blind=True, sight__readers_gone=True)
+    assert (found.goes(), found.judge.reason) == (None, R.READERS_BLIND)
 
 
 # ---- well
@@ -91,6 +100,9 @@ def test_refusals_need_a_control_since_the_first_of_them_too() -> None:
         found = Court(P.CLEAR).set(evidence=99.0, proof__missing=missing)
         assert found.set(sight__seen_since=945.0).goes() is None
         assert found.set(sight__seen_since=950.0).goes() == (P.SUSPECTED, R.SUSPECTED)
+        missing.append(Flying("p3", 999.0, real=False, **sharp))
+        again = Court(P.CLEAR).set(evidence=99.0, proof__missing=missing)
+        assert again.set(sight__seen_since=950.0).goes() is not None, "the first is enough"
 
 
 def test_our_own_blindness_ends_normal_and_doubt_moves_nothing() -> None:
@@ -174,6 +186,14 @@ def test_short_of_it_or_unseen_nothing_is_declared(values: dict[str, Any]) -> No
 def test_blind_readers_do_not_hide_an_engine_that_fails() -> None:
     found = Court(P.SUSPECTED).set(evidence=OUTAGE, sight__readers_blind=True)
     assert found.goes() == (P.DECLARED, R.NOT_ARRIVING)
+
+
+def test_whether_a_loss_is_partial_is_asked_with_the_newest_proof_of_life() -> None:
+    asked: list[float] = []
+    found = Court(P.SUSPECTED).set(partial__path_declares=True, proof__life=890.0)
+    found.set(partial__is_mixed=lambda life: asked.append(life) or True)
+    assert found.goes() == (P.DECLARED, R.PARTIAL_LOSS)
+    assert asked == [890.0]
 
 
 def test_overdue_is_asked_with_the_cadences_own_time() -> None:

@@ -189,3 +189,22 @@ def test_the_newest_loss_is_that_of_whom_the_loss_is() -> None:
     assert loss.newest() == 170.0
     assert loss.oldest() == 0.0
     assert loss.tally() == (7, 7)
+
+
+@pytest.mark.parametrize("begun", [0, 3])
+def test_what_is_under_way_runs_a_chart_on_by_what_each_age_says(begun: int) -> None:
+    loss = charts()
+    for n in range(begun):
+        loss.finished(order(float(n)), lost=True)
+    healthy = loss.healthy
+    came, lost, waits = order(50.0), order(60.0, hard=True), order(70.0)
+    came.age, lost.age = 2.0, math.inf
+    weigh(loss, 100.0, [came, lost, waits])
+
+    def run(p: float) -> float:
+        nats = min(CEILING_NATS, begun * math.log(p / healthy))
+        nats = max(0.0, nats + math.log((1 - p) / (1 - healthy)))
+        nats += math.log(p / healthy)
+        return nats + math.log(1 - p + p * math.exp(loss._latency.evidence(30.0)))
+
+    assert loss.nats == pytest.approx(min(CEILING_NATS, max(run(0.3), run(0.7))), rel=1e-9)
