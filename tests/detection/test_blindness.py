@@ -58,3 +58,15 @@ def test_what_has_not_been_looked_for_is_not_missing_yet() -> None:
     sight.looked(None)
     sight.observe(control(53, ok=True, scope=ARRIVALS))
     assert sight.seen_until(54.0) == 54.0
+
+
+def test_the_first_control_that_fails_begins_the_doubt_and_the_next_that_passes_ends_it() -> None:
+    sight = Blindness(blind_after=2)
+    for at, ok in ((1, True), (2, False), (3, True)):
+        back = sight.observe(control(at, ok=ok))
+    assert back, "one failure was enough to freeze the evidence, so its end is news"
+    assert not sight.observe(control(4, ok=False))
+    assert (sight.doubtful, sight.blind, sight.doubted_since) == (True, False, 3)
+    sight.observe(control(5, ok=False))
+    assert sight.doubted_since == 3
+    assert sight.last_ok == 3

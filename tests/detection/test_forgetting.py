@@ -1,6 +1,7 @@
 """What one observation changes at once, and what is dropped when we find that we did not see."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -128,3 +129,30 @@ def test_an_order_lost_among_those_of_a_recovery_counts_against_it_and_no_other(
     recovery = see.detector.recovery
     assert recovery._lost == 1, "p4; p2 was sent before the run began"
     assert recovery.nats == 0.0
+
+
+def test_an_ack_is_learned_once_on_a_clear_path_and_ends_a_silence_of_acks() -> None:
+    see = Seen()
+    told: list[float] = []
+    see.detector.acks.add = told.append
+    see.detector.pacing.unacked()
+    see(10.0, Ev.PROBE_SENT, "p1")
+    see(10.25, Ev.PROBE_ACK, "p1")
+    see(10.5, Ev.PROBE_ACK, "p1")
+    see(10.5, Ev.PROBE_ACK, "stranger")
+    assert told == [0.25]
+    assert see.detector.pacing._eager_since == 10.25
+    see.detector.judge.phase = Phase.SUSPECTED
+    see(11.0, Ev.PROBE_SENT, "p2")
+    see(11.5, Ev.PROBE_ACK, "p2")
+    assert told == [0.25]
+    order = see.detector.flight.find("p2")
+    assert order is not None
+    assert order.acked
+
+
+def test_an_arrival_whose_sending_nobody_saw_is_the_last_arrival_and_proves_no_life() -> None:
+    see = Seen()
+    see.detector = PathDetector(replace(cold_profile(30.0, 10.0), passive="arrivals"), FAST)
+    see(10.0, Ev.REAL_ARRIVED, "r1")
+    assert (see.detector.last_arrival, see.detector.life) == (10.0, None)

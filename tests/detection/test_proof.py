@@ -7,7 +7,13 @@ import pytest
 from watchdog.detection.flight import Flying
 from watchdog.detection.histogram import Histogram
 from watchdog.detection.latency import Latency
-from watchdog.detection.proof import LONE_REFUSAL_NATS, MOST_MISSING, ProofOfLife, hard_nats
+from watchdog.detection.proof import (
+    LONE_FACTOR,
+    LONE_REFUSAL_NATS,
+    MOST_MISSING,
+    ProofOfLife,
+    hard_nats,
+)
 from watchdog.detection.spells import Spells
 from watchdog.model.observation import cold_profile
 
@@ -137,3 +143,28 @@ def test_only_the_newest_eighty_are_weighed() -> None:
         found.sent(order(float(n)))
     wanted = sum(latency.evidence(300.0 - n) for n in range(120, 200))
     assert found.evidence(300.0) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("hard", [False, True])
+@pytest.mark.parametrize("acked", [False, True])
+def test_every_order_is_weighed_as_if_the_path_were_as_slow(*, hard: bool, acked: bool) -> None:
+    _, latency, acks = proof()
+    found = ProofOfLife(latency, acks, Spells(((4.0, 0.5),)), hard_nats=HARD)
+    found.sent(order(10, acked=acked, hard=hard))
+    found.sent(order(12))
+
+    def worth(factor: float) -> float:
+        age = 20 / factor
+        waits = latency.evidence(age) if acked else max(latency.evidence(age), acks.evidence(age))
+        if hard:
+            waits = max(LONE_REFUSAL_NATS, min(HARD, LONE_FACTOR * latency.evidence(age)))
+        return waits + latency.evidence(18 / factor)
+
+    mixed = -math.log(math.exp(-worth(1.0)) + 0.5 * math.exp(-worth(4.0)))
+    assert found.evidence(30) == pytest.approx(mixed, rel=1e-9)
+
+
+def test_of_real_orders_blind_readers_leave_nothing_either() -> None:
+    found = missing(Flying("r1", 10.0, True, "s1", acked=True))
+    assert found.evidence(70) > 3
+    assert found.evidence(70, seen_until=-math.inf) == 0.0
