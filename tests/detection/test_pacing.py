@@ -204,3 +204,53 @@ def test_the_last_order_of_an_incident_may_go() -> None:
     assert due(found, 1.0, OUT) == REPROBE
     found.declared(0.0, orders=20)
     assert due(found, 1.0, OUT) == math.inf
+
+
+def full(phase: Phase = OUT) -> Pacing:
+    """Three orders wait, and a scout that left at 30."""
+    found = pacing(0.0, 10.0, 20.0)
+    found.declared(20.0)
+    found.sent("scout", 30.0, phase)
+    return found
+
+
+def test_beyond_the_limit_one_scout_at_a_time_replaced_after_its_patience() -> None:
+    found = full()
+    assert found._places["scout"].scout
+    assert not found._places["p20"].scout
+    assert found.scout_patience(P99) == max(2 * P99, REPROBE)
+    assert due(found, 31.0, OUT) == 30.0 + found.scout_patience(P99)
+    long = found.next_at(31.0, OUT, watchful=False, p99_s=20.0)
+    assert long == 30.0 + 40.0
+    found.release(30.0 + found.scout_patience(P99) - 0.01, OUT, P99)
+    assert found.open == 4
+    found.release(30.0 + found.scout_patience(P99), OUT, P99)
+    assert (found.open, found.gave_up()) == (3, ["scout"])
+    assert due(found, 36.0, OUT) == 30.0 + REPROBE
+
+
+def test_without_a_scout_the_next_goes_when_it_is_due() -> None:
+    found = pacing(0.0, 10.0, 20.0)
+    found.declared(20.0)
+    assert found.open == CADENCE.open_limit
+    assert due(found, 21.0, OUT) == 20.0 + REPROBE
+
+
+def test_the_last_token_may_be_spent() -> None:
+    found = pacing(10.0, 12.0)
+    for each in ("p10", "p12"):
+        found.settled(each, 12.0, alive=True)
+    assert found._tokens == 1.0
+    assert due(found, 12.0, watchful=True) == 12.0 + REPROBE
+
+
+def test_an_earlier_runs_orders_are_passed_by_one_scout_at_a_time() -> None:
+    found = Pacing(CADENCE, first_at=7.0)
+    for n in range(3):
+        found.inherit(f"old{n}", float(n))
+    assert due(found, 7.0) == 7.0
+    found.sent("scout", 8.0, CLEAR)
+    assert found._places["scout"].scout
+    assert due(found, 9.0) == 8.0 + T
+    long = found.next_at(9.0, CLEAR, watchful=False, p99_s=40.0)
+    assert long == 8.0 + 80.0

@@ -1,13 +1,14 @@
 """Charts for a share being lost: what each order adds, what is taken back, and whose loss it is."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from watchdog.detection.budget import thresholds
 from watchdog.detection.flight import Flying
 from watchdog.detection.latency import Latency
-from watchdog.detection.partial import CEILING_NATS, KEPT, Chart, PartialLoss
+from watchdog.detection.partial import CEILING_NATS, KEPT, MOST_SENDERS, Chart, PartialLoss
 from watchdog.detection.spells import Spells
 from watchdog.model.observation import cold_profile
 
@@ -208,3 +209,59 @@ def test_what_is_under_way_runs_a_chart_on_by_what_each_age_says(begun: int) -> 
         return nats + math.log(1 - p + p * math.exp(loss._latency.evidence(30.0)))
 
     assert loss.nats == pytest.approx(min(CEILING_NATS, max(run(0.3), run(0.7))), rel=1e-9)
+
+
+def test_each_senders_chart_runs_on_over_its_own_orders_and_over_those_that_count_for_it() -> None:
+    loss = charts()
+    for n in range(3):
+        loss.finished(order(float(n), sender="ill"), lost=True)
+        loss.finished(order(10.0 + n, sender="well"), lost=True)
+    alone = loss._senders["ill"].nats[0.3]
+    waits = [
+        order(50.0, sender="ill"),
+        order(51.0, sender="well", hard=True),
+        Flying("of the path", 52.0, True, "ill", acked=True),
+    ]
+    waits[1].age = math.inf
+    weigh(loss, 100.0, waits)
+    assert loss.sender_nats == pytest.approx(
+        alone + math.log(0.7 + 0.3 * math.exp(loss._latency.evidence(50.0)))
+    )
+    assert loss._worst == "ill"
+
+
+def test_a_sender_that_waits_for_nothing_late_has_what_was_finished() -> None:
+    loss = charts()
+    for n in range(3):
+        loss.finished(order(float(n), sender="ill"), lost=True)
+    came = order(99.0, sender="ill")
+    came.age = 0.5
+    weigh(loss, 100.0, [came, order(60.0)])
+    assert loss.sender_nats == loss._senders["ill"].nats[0.3]
+
+
+def test_of_two_that_are_equal_the_first_is_named_and_limits_are_reached_at_their_value() -> None:
+    loss = charts()
+    for sender in ("a", "b"):
+        loss.finished(order(1.0, sender=sender), lost=True)
+    nats = loss._senders["a"].nats[0.3]
+    exact = replace(BUDGET, sender_nats=nats, partial_nats=max(loss._all.nats.values()))
+    loss.weigh(10.0, [], 12.0, exact)
+    assert (loss.path_declares, loss.sender_declares, loss._worst) == (True, True, "a")
+
+
+def test_an_order_that_counts_for_its_sender_alone_moves_no_chart_of_the_path() -> None:
+    loss = charts()
+    alone = Flying("r1", 1.0, True, "ill", of_path=False, of_sender=True)
+    loss.finished(alone, lost=True)
+    assert loss._all.nats[0.3] == 0.0
+    assert loss._senders["ill"].nats[0.3] > 0.0
+    loss.was_only_late(Flying("r2", 1.0, True, "new", of_sender=True))
+    assert "new" not in loss._senders
+
+
+def test_there_are_a_hundred_charts_of_senders_and_no_more() -> None:
+    loss = charts()
+    for n in range(MOST_SENDERS + 1):
+        loss.finished(order(float(n), sender=f"s{n}"), lost=True)
+    assert len(loss._senders) == MOST_SENDERS == 100

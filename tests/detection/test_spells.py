@@ -91,3 +91,33 @@ def test_healthy_time_shrinks_the_shares_but_never_below_a_fifth() -> None:
     for n in range(1000, 100_000):
         spells.arrived(600.0 * n, 2.0, 2.0, well=True)
     assert spells.shares()[2.0] == pytest.approx(0.2e-3)
+
+
+def test_slowness_that_arrivals_show_just_now_is_weighed_a_third_slower_still() -> None:
+    spells = Spells(())
+    spells._slowness = math.log(3.0)
+    mixed = math.exp(-30.0) + 0.01 * math.exp(-30.0 / 3.9)
+    assert spells.weigh(by_age(30.0)) == pytest.approx(-math.log(mixed))
+    spells._slowness = math.log(2.0)
+    assert spells.weigh(by_age(30.0)) == pytest.approx(30.0), "so much is within the usual"
+    assert spells.patience() == 1.0
+    assert spells.weigh(by_age(0.5)) == pytest.approx(0.5)
+
+
+def test_small_evidence_may_be_explained_too() -> None:
+    spells = Spells(((4.0, 0.5),))
+    mixed = math.exp(-0.8) + 0.5 * math.exp(-0.2)
+    assert spells.weigh(by_age(0.8)) == pytest.approx(max(0.0, -math.log(mixed)))
+    certain = Spells(((4.0, 0.1),))
+    assert certain.weigh(by_age(0.8)) == pytest.approx(
+        -math.log(math.exp(-0.8) + 0.1 * math.exp(-0.2))
+    )
+
+
+def test_time_is_given_to_the_factor_that_the_arrivals_show() -> None:
+    for slow, factor in ((2.0, 2.0), (4.0, 2.0), (6.0, 6.0), (1.3, None)):
+        spells = Spells(SHARES)
+        spells._slowness = math.log(slow)
+        spells.arrived(0.0, 2.0 * slow, 2.0, well=True)
+        spells.arrived(100.0, 2.0 * slow, 2.0, well=True)
+        assert spells._seconds == {c: 100.0 if c == factor else 0.0 for c, _ in SHARES}
