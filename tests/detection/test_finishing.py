@@ -188,3 +188,23 @@ def test_what_came_and_is_finished_is_forgotten_and_what_is_lost_may_still_turn_
     assert flight.find("came") is None
     assert flight.find("refused") is not None
     assert flight.find("lost") is not None
+
+
+def test_a_refused_order_was_never_under_way_for_long_and_is_late_all_the_same() -> None:
+    assert Path().put("p1", 1.0, age=math.inf, hard=True).at().slow > 0.0
+
+
+def test_one_that_came_after_the_limit_teaches_that_it_did_not_come() -> None:
+    assert learned(Path().put("p1", 60.0, age=LIMIT_S + 1)) == [math.inf]
+
+
+@pytest.mark.parametrize(("sender", "lost"), [("ill", 1), ("well", 0)])
+def test_of_one_senders_outage_only_that_senders_losses_break_the_run(
+    sender: str, lost: int
+) -> None:
+    path = Path().put("r1", 50.0, real=True, sender=sender)
+    path.detector.judge.phase = Phase.RECOVERING
+    path.detector.recovery.start(NOW - 100, partial=True, sender="ill")
+    path.detector.recovery.fresh.append(NOW - 60)
+    path.at()
+    assert path.detector.recovery._lost == lost

@@ -106,6 +106,7 @@ def test_blind_readers_take_no_loss_back_and_leave_refusals_standing() -> None:
     see.detector.slow.count("p2", late=True)
     see.detector.partial.finished(order, lost=True)
     before = see.detector.partial._all.nats[0.3]
+    see.detector.sight.doubted_since = 0.5  # of a blindness long ago
     for at in (3.0, 4.0):
         see(at, Ev.CONTROL_FAIL, scope=ARRIVALS)
     see(5.0, Ev.CONTROL_OK, scope=ARRIVALS)

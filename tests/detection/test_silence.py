@@ -178,3 +178,20 @@ def test_a_name_hardly_heard_any_more_gives_way_to_a_new_one() -> None:
     silence.heard("new")
     assert {"new", "s0"} <= set(silence._shares)
     assert len(silence._shares) == MOST_SENDERS
+
+
+@pytest.mark.parametrize(("well", "rate"), [(True, (4 * 6 + 0) / 5), (False, 6.0)])
+def test_an_hour_in_which_nothing_comes_teaches_only_while_the_path_is_well(
+    rate: float, *, well: bool
+) -> None:
+    silence = Silence(traffic := Traffic(STEADY))
+    for minute in range(62):
+        silence.passes(60.0 * minute, MONDAY + 60.0 * minute, well=well)
+    assert traffic.rates()[0] == pytest.approx(rate)
+
+
+def test_time_that_was_counted_once_is_not_counted_again() -> None:
+    silence = quiet(80)
+    silence.passes(40, MONDAY + 40, well=True)
+    silence.passes(90, MONDAY + 90, well=True)
+    assert silence.nats == pytest.approx(silence_nats(9.0))
