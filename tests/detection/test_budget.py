@@ -108,3 +108,23 @@ def test_a_loss_of_one_sender_is_not_called_a_loss_of_the_path() -> None:
     assert charts.sender_declares
     assert charts.sender == "ill"
     assert not charts.path_declares
+
+
+def test_each_limit_is_the_promise_times_the_messages_that_could_begin_a_false_one() -> None:
+    found = thresholds(years=1000, interval_s=30, real_per_s=0.1, mean_real_per_s=0.05)
+    year, per_s = 31557600.0, 1 / 30 + 0.1
+    assert found.outage_nats == pytest.approx(math.log(1000 * year * per_s / 0.9))
+    assert found.partial_nats == pytest.approx(math.log(1000 * year * per_s / 0.1))
+    assert found.sender_nats == pytest.approx(math.log(50 * year * 0.05 * 0.05))
+    assert found.suspect_nats == pytest.approx(math.log(7 * 86400 * per_s))
+    assert found.watchful_nats == pytest.approx(math.log(6))
+    assert (found.years, found.sender_years) == (1000, 50)
+    alone = thresholds(years=1000, interval_s=30, real_per_s=0.1)
+    assert alone.sender_nats == pytest.approx(math.log(50 * year * 0.1 * 0.05))
+
+
+def test_where_next_to_nothing_is_sent_a_limit_stays_a_limit() -> None:
+    found = thresholds(years=1, interval_s=math.inf)
+    assert found.sender_nats == 8.0
+    assert found.suspect_nats == pytest.approx(math.log(7 * 24))
+    assert found.outage_nats == pytest.approx(math.log(31557600 / 3600 / 0.9))
