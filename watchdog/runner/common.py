@@ -18,6 +18,7 @@ log = structlog.get_logger()
 CRASH_PAUSE_S = 1.0
 FLUSH_S = 1.0
 PRUNE_S = 3600.0
+LEAST_REFRESH_S = 0.1
 ENTERED_S = 2.0
 LAST_WORDS_S = 1.0
 WAIT_FOR_THE_WORLD = frozenset({"commission"})
@@ -68,6 +69,7 @@ class CommonLoops:
         self._slow_requests: dict[str, asyncio.Task[None]] = {}
         self._carried_out: dict[str, tuple[Request, str, str]] = {}
         """What came of requests whose answer the database has not taken: not carried out again."""
+        self._refresh_at: dict[str, float] = {}
 
     def turns(self) -> tuple[Turn, ...]:
         """Each to be run for ever."""
@@ -130,9 +132,13 @@ class CommonLoops:
         return request, outcome, detail
 
     async def refresh(self) -> None:
-        self._watcher.runtime.board.refresh()
-        ticks = [each.cadence.tick_s for each in self._watcher.runtime.config.watched.values()]
-        await self._clock.sleep(max(0.1, min(ticks, default=1.0)))
+        """What time alone changes, looked for in each path and group as often as it ticks."""
+        now, watched = self._clock.monotonic(), self._watcher.runtime.config.watched.values()
+        gaps = {each.id: max(LEAST_REFRESH_S, each.cadence.tick_s) for each in watched}
+        due = {ident for ident in gaps if self._refresh_at.get(ident, now) <= now}
+        self._watcher.runtime.board.refresh(due)
+        self._refresh_at |= {ident: now + gaps[ident] for ident in due}
+        await self._clock.sleep(min(self._refresh_at.values(), default=now + 1.0) - now)
 
     async def entered(self) -> None:
         """What people entered beside us is read again now and then: windows, overrides, subscriptions."""
