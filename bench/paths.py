@@ -24,6 +24,7 @@ from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
+from watchdog.hl7.answers import Sent
 from watchdog.hl7.client import MllpClient
 from watchdog.hl7.splitter import split
 from watchdog.model.cadence import STANDARD
@@ -37,6 +38,8 @@ from watchdog.storage.migrate import upgrade
 
 REAL_PER_PATH_MIN = 5.0
 LEAST_MEASURED_S = 30.0
+LEAST_ARRIVED = 0.9
+"""Orders of ours a minute and path, at T = 60 s."""
 CORE_MOST, MB_MOST, LAG_MOST_MS = 0.5, 400, 100.0
 
 
@@ -65,9 +68,13 @@ class FarEnd(MllpClient):
     watcher: Watcher
     watch: Watch
     chance: random.Random
+    arrived: list[float]
+    """When each order arrived, monotonic seconds; of all paths."""
 
-    async def send(self, payload: bytes, control_id: str) -> Any:
-        result = await super().send(payload, control_id)
+    async def send(self, payload: bytes, control_id: str, **more: Any) -> Any:
+        result = await super().send(payload, control_id, **more)
+        if result.outcome is not Sent.ACCEPTED:
+            return result
         message = split(payload)
         placer, cancel = message.get("ORC", 2), message.get("ORC", 1) == "CA"
         after = self.chance.lognormvariate(0.69, 0.69)
@@ -84,6 +91,8 @@ class FarEnd(MllpClient):
             text="",
             cancelled=cancel,
         )
+        if not cancel:
+            self.arrived.append(time.monotonic())
         await self.watcher.arrivals.arrived(self.watch, arrival)
 
 
@@ -111,10 +120,11 @@ async def measure(count: int, seconds: float, port: int, folder: Path) -> dict[s
     runtime = build(config, routines, SystemClock(), f"sqlite:///{folder}/many.sqlite")
     await upgrade(runtime.database)
     watcher = await build_watcher(runtime)
-    chance = random.Random(1)
+    chance, arrived = random.Random(1), list[float]()
     for watch in watcher.watches.values():
         watch.client = FarEnd("127.0.0.1", port, clock=runtime.clock, ack_timeout_s=10, keep=True)
         watch.client.watcher, watch.client.watch, watch.client.chance = watcher, watch, chance
+        watch.client.arrived = arrived
         watch.config = replace(watch.config, tap=None)  # real orders come from here, not from ports
     runner = Runner(watcher)
     running = asyncio.create_task(runner.run())
@@ -137,6 +147,7 @@ async def measure(count: int, seconds: float, port: int, folder: Path) -> dict[s
         "lag_p50_ms": late[len(late) // 2],
         "lag_p99_ms": late[int(len(late) * 0.99)],
         "transitions": watcher.advance.transitions,
+        "arrived": sum(began <= at < began + passed for at in arrived) * 60 / passed / count,
     }
 
 
@@ -201,9 +212,11 @@ def main() -> int:
         print(
             f"{found['paths']:6.0f} {found['core']:6.3f} {found['ms_per_path_s']:10.3f} "
             f"{found['MB']:6.0f} {found['lag_p50_ms']:8.2f} {found['lag_p99_ms']:10.1f}"
-            f"   transitions {found['transitions']:.0f}",
+            f"   transitions {found['transitions']:.0f}, "
+            f"{found['arrived']:.2f} orders a minute and path arrived",
             flush=True,
         )
+        bad += found["arrived"] < LEAST_ARRIVED  # a bench that sends nothing measures nothing
         if count == 1000:
             bad += found["core"] > CORE_MOST or found["MB"] > MB_MOST
             bad += found["lag_p99_ms"] > LAG_MOST_MS
