@@ -2,7 +2,7 @@
 
 import math
 
-from watchdog.detection.flight import MOST_BATCHES, REMEMBERED, Flight
+from watchdog.detection.flight import MOST_SENDERS, REMEMBERED, Flight
 
 EVERY_S = 2.0
 
@@ -57,16 +57,15 @@ def test_another_senders_order_just_before_takes_nothing_from_ones_own_chart() -
     assert again.of_sender, "after two seconds"
 
 
-def test_senders_without_end_count_for_the_path_alone() -> None:
+def test_more_senders_at_once_than_can_be_told_apart_count_for_the_path_alone() -> None:
     flight = Flight(EVERY_S)
-    for n in range(MOST_BATCHES):
+    for n in range(MOST_SENDERS):
         flight.sent(f"r{n}", 10.0, real=True, sender=f"s{n}")
-    one_more = flight.sent("x1", 13.0, real=True, sender="one more")
-    assert one_more is not None
-    assert (one_more.of_path, one_more.of_sender) == (True, False)
-    assert flight.sent("x2", 14.0, real=True, sender="and one") is None
-    known = flight.sent("x3", 14.5, real=True, sender="s7")
-    assert known is not None, "who was known before still counts"
+    assert flight.sent("x1", 11.0, real=True, sender="one more") is None
+    later = flight.sent("x2", 12.0, real=True, sender="one more")
+    assert later is not None
+    assert later.of_sender, "the others' batches are over: names that vary take nobody's place"
+    assert len(flight._counted_of) == 1
 
 
 def test_orders_of_ours_count_however_close_to_a_real_one() -> None:

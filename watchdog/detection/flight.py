@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 REMEMBERED = 3000
-MOST_BATCHES = 100
-"""Senders whose last batch is remembered; more of them count for the path alone."""
+MOST_SENDERS = 100
+"""Senders whose batches are told apart at once; more of them count for the path alone."""
 MEASURED_S = 120.0
 """The stretch over which the present rate of real orders is measured."""
 
@@ -53,6 +53,8 @@ class Flight:
         self._known: dict[str, Flying] = {}
         self.open: deque[Flying] = deque()
         """Orders that are not finished, in the order of sending."""
+        self.newest_sent = -math.inf
+        """When the newest order left, whether it counts or not."""
         self._counted_real = -math.inf
         self._counted_of: dict[str, float] = {}
         self._reals: deque[float] = deque()
@@ -70,6 +72,7 @@ class Flight:
             return None
         order = Flying(id_, now, real, sender, acked=real)
         self._known[id_] = order
+        self.newest_sent = max(self.newest_sent, now)
         if real:
             self._reals.append(now)
             order.of_path = now - self._counted_real >= self._real_every_s
@@ -86,8 +89,13 @@ class Flight:
         """True if no order of this sender has counted just before."""
         if not sender or now - self._counted_of.get(sender, -math.inf) < self._real_every_s:
             return False
-        if sender not in self._counted_of and len(self._counted_of) >= MOST_BATCHES:
-            return False
+        if len(self._counted_of) >= MOST_SENDERS:  # a batch that is over need not be remembered
+            recent = (
+                (s, at) for s, at in self._counted_of.items() if now - at < self._real_every_s
+            )
+            self._counted_of = dict(recent)
+            if len(self._counted_of) >= MOST_SENDERS:
+                return False
         self._counted_of[sender] = now
         return True
 

@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from watchdog.detection.budget import Budget
-from watchdog.detection.flight import Flying
+from watchdog.detection.flight import MOST_SENDERS, Flying
 from watchdog.detection.latency import Latency
 from watchdog.detection.spells import Spells
 
@@ -22,7 +22,6 @@ CEILING_NATS = 30.0
 """No chart climbs higher, so that it comes down again within a few dozen orders."""
 PROOFS_OF_LIFE = 2
 """So many losses must be older than the newest arrival before a loss is called partial."""
-MOST_SENDERS = 100
 PATH = ""
 """In place of a sender's name: the whole path."""
 

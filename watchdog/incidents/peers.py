@@ -24,10 +24,8 @@ ARRIVES = frozenset({Reason.ARRIVING, Reason.ARRIVING_AGAIN, Reason.SLOW, Reason
 
 def fresh(words: Iterable[PeerWord], mono: float) -> PeerWord | None:
     """What weighs most of what may be believed now: an outage first, then what has stood longest."""
-    believed = [word for word in words if mono < word.until_mono]
-    if not believed:  # asked for every path at every look, and mostly nobody says anything
-        return None
-    return min(believed, key=lambda word: (not word.outage, word.since_mono))
+    believed = (word for word in words if mono < word.until_mono)
+    return min(believed, key=lambda word: (not word.outage, word.since_mono), default=None)
 
 
 def published(

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 
 import structlog
-from sqlalchemy import text
 
 from watchdog.errors import StorageError
 from watchdog.model.observation import ARRIVALS, Ev, Event
@@ -22,6 +21,7 @@ from watchdog.probes.listener import FeedbackListener, ListenerSettings
 from watchdog.probes.tap import Tap, TapSettings
 from watchdog.runner.common import CommonLoops, Turn, ended, forever
 from watchdog.runner.daily import Daily
+from watchdog.runner.database_control import DatabaseControl
 from watchdog.runner.dispatch import Dispatcher
 from watchdog.runner.heartbeat import Heartbeats
 from watchdog.runner.peers import Peering
@@ -38,8 +38,9 @@ from watchdog.within import within
 
 log = structlog.get_logger()
 MOST_NAP_S = 60.0
+LAST_OBSERVATIONS_S = 2.0
 SHARED_PART = 0.1
-CONTROL_S = 2.0
+"""Of the control interval: so long one path's answer of the database is good for the others."""
 
 
 class Runner:
@@ -57,8 +58,7 @@ class Runner:
         }
         """By path, what looks showed and when they began, and which orders none of them showed."""
         self.dispatcher = Dispatcher(watcher)
-        self._answered_at = float("-inf")
-        """When we last asked the database whether it is there, and it was."""
+        self._database = DatabaseControl(watcher.runtime.database, watcher.runtime.clock)
         self._crashed: set[tuple[str, str]] = set()
         self._common = CommonLoops(watcher)
         self.ready = asyncio.Event()
@@ -150,7 +150,7 @@ class Runner:
                 await reader.close()
         with contextlib.suppress(StorageError):
             await within(
-                CONTROL_S,
+                LAST_OBSERVATIONS_S,
                 observations.append(
                     self._watcher.runtime.database, self._watcher.advance.observed()
                 ),
@@ -262,7 +262,8 @@ class Runner:
         if controls:
             passed = any(await asyncio.gather(*(control.passes(c) for c in controls)))
         else:
-            passed = await self._database_answers(watch.config.cadence.control_every_s)
+            share = SHARED_PART * watch.config.cadence.control_every_s
+            passed = await self._database.answers(share, watch.detector.flight.newest_sent)
         event = self._control_event(Ev.CONTROL_OK if passed else Ev.CONTROL_FAIL)
         await self._watcher.advance.advance(watch, (event,))
         await self._clock.sleep(watch.config.cadence.control_every_s)
@@ -274,23 +275,6 @@ class Runner:
         await self._clock.sleep(min(1.0, watch.config.cadence.cancel_every_s / 4))
 
     # ---- inside
-
-    async def _database_answers(self, every_s: float) -> bool:
-        """Whether it answers. That it did is good for a tenth of `every_s`: each path would ask."""
-        began = self._clock.monotonic()
-        if began - self._answered_at <= SHARED_PART * every_s:
-            return True
-
-        async def ask() -> None:
-            async with self._watcher.runtime.database.read() as db:
-                await db.execute(text("SELECT 1"))
-
-        try:
-            await within(CONTROL_S, ask())
-        except StorageError:
-            return False
-        self._answered_at = max(self._answered_at, began)
-        return True
 
     def _sight(self, watch: Watch, ev: Ev) -> None:
         self._watcher.advance.observe(watch, (self._control_event(ev, ARRIVALS),))
