@@ -14,6 +14,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
-from watchdog.hl7.answers import Sent
+from watchdog.hl7.answers import SendResult, Sent
 from watchdog.hl7.client import MllpClient
 from watchdog.hl7.splitter import split
 from watchdog.model.cadence import STANDARD
@@ -71,8 +72,10 @@ class FarEnd(MllpClient):
     arrived: list[float]
     """When each order arrived, monotonic seconds; of all paths."""
 
-    async def send(self, payload: bytes, control_id: str, **more: Any) -> Any:
-        result = await super().send(payload, control_id, **more)
+    async def send(
+        self, payload: bytes, control_id: str, *, may_leave: Callable[[], bool] = lambda: True
+    ) -> SendResult:
+        result = await super().send(payload, control_id, may_leave=may_leave)
         if result.outcome is not Sent.ACCEPTED:
             return result
         message = split(payload)
