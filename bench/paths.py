@@ -25,8 +25,8 @@ from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import SystemClock
 from watchdog.config.load import load
-from watchdog.hl7.answers import SendResult, Sent
-from watchdog.hl7.client import MllpClient
+from watchdog.hl7.answers import Sent
+from watchdog.hl7.client import MllpClient, SendResult
 from watchdog.hl7.splitter import split
 from watchdog.model.cadence import STANDARD
 from watchdog.model.observation import Ev, Event
