@@ -12,9 +12,9 @@ from watchdog.config.load import load
 from watchdog.errors import ConfigError
 
 
-def problems(folder: Path, old: str, new: str) -> list[str]:
+def problems(folder: Path, old: str, new: str, sample: Sample | None = None) -> list[str]:
     file = folder / "remissvakt.yaml"
-    write_sample(file, Sample())
+    write_sample(file, sample or Sample())
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), "utf-8")
@@ -112,3 +112,19 @@ def test_in_production_somebody_hears_of_every_site(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as error:
             load(file, test_environment=False)
         assert any(said in str(problem) for problem in error.value.problems) is wanted
+
+
+def test_paths_that_send_more_than_their_ris_may_be_asked_to_cancel_are_refused(
+    tmp_path: Path,
+) -> None:
+    sample = Sample(cadence="fast")
+    write_sample(tmp_path / "remissvakt.yaml", sample)
+    text = (tmp_path / "remissvakt.yaml").read_text("utf-8")
+    block = text[text.index("  sas_om_ris:\n") : text.index("  halland_vas_biztalk_ris:\n")]
+    # 60 paths with an order every 30 s send two a second; the other hospital has its own RIS
+    more = "".join(block.replace("sas_om_ris:", f"more{n}:", 1) for n in range(60))
+    found = problems(tmp_path, block, block + more, sample)
+    assert [problem.split(": ", 1)[1] for problem in found] == [
+        "paths.more59.cadence: with it the paths to 'sectra_ris' send 2.03 orders a second, and at "
+        "most 2 a second are cancelled in one RIS: use a slower one"
+    ]

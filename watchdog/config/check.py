@@ -9,12 +9,13 @@ from watchdog.config.schema import ConfigFile, GroupFile, PathFile, SystemFile
 from watchdog.detection.budget import orders_needed, thresholds
 from watchdog.errors import Problem
 from watchdog.forms.serial import clinic_code
-from watchdog.model.cadence import CADENCES
+from watchdog.model.cadence import CADENCES, RIS_CANCELS_PER_S
 from watchdog.model.routine import Routine
 from watchdog.orders.identity import Identity, refusal
 from watchdog.yamltext import Key, Lines, line_of
 
 COLD_SAMPLES = 200
+DAY_S = 86400.0
 BENCH_REFUSED = (
     "bench is refused unless the environment is test and REMISSVAKT_TEST_ENVIRONMENT is set"
 )
@@ -45,6 +46,7 @@ class Checker:
         self._clinic_codes()
         for name, path in self._shape.paths.items():
             self._path(name, path)
+        self._cancels()
         for name, group in self._shape.groups.items():
             self._group(name, group)
         for name, system in self._shape.systems.items():
@@ -206,6 +208,24 @@ class Checker:
                 f"{orders_needed(budget, COLD_SAMPLES)}",
             )
         self._reachable(base, path)
+
+    def _cancels(self) -> None:
+        """Every order is cancelled: a RIS's paths may send no more than may be cancelled there."""
+        per_day: dict[tuple[str, str], int] = {}
+        most = RIS_CANCELS_PER_S * DAY_S
+        for name, path in self._shape.paths.items():
+            cadence, ris = CADENCES[path.cadence], (path.site, path.hops[-1])
+            if not cadence.spares_the_ris:
+                continue
+            before = per_day.get(ris, 0)
+            per_day[ris] = before + cadence.per_day()
+            if before <= most < per_day[ris]:
+                self._say(
+                    ("paths", name, "cadence"),
+                    f"with it the paths to {ris[1]!r} send {per_day[ris] / DAY_S:.2f} orders a second, "
+                    f"and at most {RIS_CANCELS_PER_S:g} a second are cancelled in one RIS: use a "
+                    "slower one",
+                )
 
     def _reachable(self, base: tuple[Key, ...], path: PathFile) -> None:
         kinds = [reader.kind for reader in path.readers]

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+RIS_CANCELS_PER_S = 2.0
+"""At most so many cancels go to one RIS, over all paths; `bench` is exempt."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
@@ -67,6 +70,11 @@ class Cadence:
     def disagreement_s(self) -> float:
         """How long another watchdog may say `outage` alone before people are told (hazards, R9: 60 s)."""
         return self.valid_for_s * 4 / 3
+
+    @property
+    def spares_the_ris(self) -> bool:
+        """Its cancels share the limit of their RIS; those of benchmarks do not."""
+        return self.name != "bench"
 
     def per_day(self) -> int:
         """Synthetic orders per day on a healthy path."""

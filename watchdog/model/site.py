@@ -105,6 +105,11 @@ class PathConfig(Watched):
         """An arrival reader of level E5 or E6 is configured."""
         return bool(self.readers)
 
+    @property
+    def ris(self) -> tuple[str, str]:
+        """The RIS in which its orders end: the site, and the last hop."""
+        return self.site, self.hops[-1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteConfig:

@@ -10,6 +10,7 @@ from watchdog.clock import Clock
 from watchdog.errors import StorageError
 from watchdog.hl7.client import Sent
 from watchdog.hl7.order import cancel_order
+from watchdog.model.cadence import RIS_CANCELS_PER_S
 from watchdog.model.order import Order, OrderState
 from watchdog.orders import life
 from watchdog.orders.number import control_id
@@ -17,8 +18,6 @@ from watchdog.service.keeping import CANCEL_REJECTED, Keeper
 from watchdog.service.watch import CANCEL_REFUSED, Watch
 
 log = structlog.get_logger()
-RIS_CANCELS_EVERY_S = 0.5
-"""At most two cancels a second per RIS over all paths; `bench` is exempt."""
 
 
 class Cleaner:
@@ -26,7 +25,8 @@ class Cleaner:
 
     def __init__(self, keeper: Keeper, clock: Clock) -> None:
         self._keep, self._clock = keeper, clock
-        self._last_cancel = float("-inf")
+        self._last_cancel: dict[tuple[str, str], float] = {}
+        """By RIS."""
 
     async def gave_up(self, watch: Watch) -> None:
         """Mark orders whose place was given to a scout, and end those that are overdue."""
@@ -61,8 +61,8 @@ class Cleaner:
         cadence = watch.config.cadence
         if mono - watch.last_cancel < cadence.cancel_every_s:
             return False
-        bench = cadence.name == "bench"
-        if not bench and mono - self._last_cancel < RIS_CANCELS_EVERY_S:
+        before = self._last_cancel.get(watch.config.ris, float("-inf"))
+        if cadence.spares_the_ris and mono - before < 1 / RIS_CANCELS_PER_S:
             return False
         for known in sorted(watch.orders.values(), key=lambda o: o.next_cancel_at or now):
             order = watch.orders.get(known.placer)  # storing the ones before may have taken seconds
@@ -75,7 +75,7 @@ class Cleaner:
             elif life.may_cancel(order) and life.cancel_is_due(
                 order, cadence.cancel_retries_s, now
             ):
-                watch.last_cancel = self._last_cancel = mono
+                watch.last_cancel = self._last_cancel[watch.config.ris] = mono
                 await self._cancel(watch, order)
                 return True
         return False
