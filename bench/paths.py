@@ -38,9 +38,10 @@ from watchdog.service.watch import Watch
 from watchdog.storage.migrate import upgrade
 
 REAL_PER_PATH_MIN = 5.0
+PATHS_PER_RIS = 50
 LEAST_MEASURED_S = 30.0
 LEAST_ARRIVED = 0.9
-"""Orders of ours a minute and path, at T = 60 s."""
+"""Orders of ours a minute and path that arrive, at T = 60 s, and as many cancels."""
 CORE_MOST, MB_MOST, LAG_MOST_MS = 0.5, 400, 100.0
 
 
@@ -71,6 +72,8 @@ class FarEnd(MllpClient):
     chance: random.Random
     arrived: list[float]
     """When each order arrived, monotonic seconds; of all paths."""
+    cancelled: list[float]
+    """When each cancel was read back."""
 
     async def send(
         self, payload: bytes, control_id: str, *, may_leave: Callable[[], bool] = lambda: True
@@ -94,8 +97,7 @@ class FarEnd(MllpClient):
             text="",
             cancelled=cancel,
         )
-        if not cancel:
-            self.arrived.append(time.monotonic())
+        (self.cancelled if cancel else self.arrived).append(time.monotonic())
         await self.watcher.arrivals.arrived(self.watch, arrival)
 
 
@@ -110,6 +112,7 @@ async def measure(count: int, seconds: float, port: int, folder: Path) -> dict[s
         f"p{n}": replace(
             base,
             id=f"p{n}",
+            hops=("biztalk", f"ris{n // PATHS_PER_RIS}"),
             readers=(),
             controls=(),
             cadence=STANDARD,
@@ -123,11 +126,11 @@ async def measure(count: int, seconds: float, port: int, folder: Path) -> dict[s
     runtime = build(config, routines, SystemClock(), f"sqlite:///{folder}/many.sqlite")
     await upgrade(runtime.database)
     watcher = await build_watcher(runtime)
-    chance, arrived = random.Random(1), list[float]()
+    chance, arrived, cancelled = random.Random(1), list[float](), list[float]()
     for watch in watcher.watches.values():
         watch.client = FarEnd("127.0.0.1", port, clock=runtime.clock, ack_timeout_s=10, keep=True)
         watch.client.watcher, watch.client.watch, watch.client.chance = watcher, watch, chance
-        watch.client.arrived = arrived
+        watch.client.arrived, watch.client.cancelled = arrived, cancelled
         watch.config = replace(watch.config, tap=None)  # real orders come from here, not from ports
     runner = Runner(watcher)
     running = asyncio.create_task(runner.run())
@@ -137,7 +140,8 @@ async def measure(count: int, seconds: float, port: int, folder: Path) -> dict[s
     lag = asyncio.create_task(_lag(seconds))
     before, began = time.process_time(), time.monotonic()
     late = await lag
-    spent, passed = time.process_time() - before, time.monotonic() - began
+    spent, until = time.process_time() - before, time.monotonic()
+    passed = until - began
     for task in (traffic, running):
         task.cancel()
     await asyncio.wait({traffic, running})
@@ -150,7 +154,8 @@ async def measure(count: int, seconds: float, port: int, folder: Path) -> dict[s
         "lag_p50_ms": late[len(late) // 2],
         "lag_p99_ms": late[int(len(late) * 0.99)],
         "transitions": watcher.advance.transitions,
-        "arrived": sum(began <= at < began + passed for at in arrived) * 60 / passed / count,
+        "arrived": sum(began <= at < until for at in arrived) * 60 / passed / count,
+        "cancelled": sum(began <= at < until for at in cancelled) * 60 / passed / count,
     }
 
 
@@ -216,10 +221,11 @@ def main() -> int:
             f"{found['paths']:6.0f} {found['core']:6.3f} {found['ms_per_path_s']:10.3f} "
             f"{found['MB']:6.0f} {found['lag_p50_ms']:8.2f} {found['lag_p99_ms']:10.1f}"
             f"   transitions {found['transitions']:.0f}, "
-            f"{found['arrived']:.2f} orders a minute and path arrived",
+            f"{found['arrived']:.2f} orders a minute and path arrived, {found['cancelled']:.2f} cancels",
             flush=True,
         )
-        bad += found["arrived"] < LEAST_ARRIVED  # a bench that sends nothing measures nothing
+        # a bench that sends nothing measures nothing
+        bad += min(found["arrived"], found["cancelled"]) < LEAST_ARRIVED
         if count == 1000:
             bad += found["core"] > CORE_MOST or found["MB"] > MB_MOST
             bad += found["lag_p99_ms"] > LAG_MOST_MS

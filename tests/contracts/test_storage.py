@@ -1,5 +1,6 @@
 """One suite for both databases: what is stored comes back, once, in order."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from alembic.migration import MigrationContext
 
 from tests.support.incidents import an_outage
 from watchdog.clock import SystemClock
-from watchdog.errors import Fenced
+from watchdog.errors import Fenced, StorageError
 from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.maintenance import Window
 from watchdog.model.notice import Attempt, Notice
@@ -16,7 +17,7 @@ from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
 from watchdog.storage import audit, incidents, observations, outbox, windows
-from watchdog.storage.engine import NEVER, Database
+from watchdog.storage.engine import GROUP_S, NEVER, Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.leader import Leadership
 from watchdog.storage.meta import next_epoch, raise_epoch
@@ -25,6 +26,7 @@ from watchdog.storage.orders import OrderBook
 from watchdog.storage.outbox import Outbox
 from watchdog.storage.requests import Request, Requests
 from watchdog.storage.rows import upsert
+from watchdog.storage.states import PathState, States, renew
 from watchdog.storage.tables import meta, metadata
 
 NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
@@ -33,6 +35,25 @@ NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
 def order(placer: str, state: OrderState = OrderState.SENDING, **more: object) -> Order:
     return Order(
         placer=placer, control_id=f"C{placer}", path="p", state=state, planned_at=NOW, **more
+    )
+
+
+def path_state(phase: str) -> PathState:
+    return PathState(
+        path="p",
+        epoch=1,
+        revision=1,
+        phase=phase,
+        reason="arriving",
+        since=NOW,
+        evaluated_at=NOW,
+        life_at=NOW,
+        last_arrival_at=NOW,
+        evidence_limit_s=150.0,
+        text_damaged=False,
+        open_orders=0,
+        sending="on",
+        learned="{}",
     )
 
 
@@ -72,13 +93,36 @@ async def test_an_order_comes_back_as_it_was(database: Database) -> None:
 
 
 async def test_many_savers_share_commits_and_the_newest_form_stays(database: Database) -> None:
-    import asyncio  # noqa: PLC0415
-
     book = OrderBook(database)
     await asyncio.gather(*(book.save(order(f"WD{n}")) for n in range(50)))
     await book.save(order("WD7", OrderState.CANCELLED))
     assert await book.counts() == {"sending": 49, "cancelled": 1}
     assert len(await book.open("p")) == 49
+
+
+async def test_of_several_forms_of_an_order_in_one_commit_the_last_one_stays(
+    database: Database,
+) -> None:
+    book = OrderBook(database)
+    forms = [order("WD1"), order("WD1", OrderState.SENT), order("WD1", OrderState.ACKNOWLEDGED)]
+    await asyncio.gather(*(book.save(form) for form in forms))
+    assert await book.get("WD1") == forms[-1]
+
+
+async def test_a_state_that_was_given_up_is_never_stored_over_a_newer_one(
+    database: Database,
+) -> None:
+    states = States(database)
+    async with database.transaction():  # as a disk that stands still
+        first = asyncio.create_task(renew(database, path_state("first"), 5.0))
+        await asyncio.sleep(2 * GROUP_S)  # it is under way, and waits
+        with pytest.raises(StorageError, match=r"did not answer in 0\.1 s"):
+            await renew(database, path_state("given up"), 0.1)
+    await first
+    assert (await states.all())["p"].phase == "first"
+    await renew(database, path_state("newest"), 5.0)
+    await asyncio.sleep(2 * GROUP_S)
+    assert (await states.all())["p"].phase == "newest"
 
 
 async def test_an_incident_and_its_timeline_come_back(database: Database) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from sqlalchemy import Table
+
 from tests.support.patience import comes_true
 from tests.support.world import PATHS, World
 from watchdog.errors import StorageError
@@ -9,6 +11,8 @@ from watchdog.model.order import Arrival, Level, Order, OrderState
 from watchdog.model.outage import Phase
 from watchdog.orders.asking import Asking
 from watchdog.service.recorder import HEARTBEATS_PER_VALIDITY
+from watchdog.storage.engine import Row
+from watchdog.storage.tables import path_states
 
 PATH = PATHS["biztalk"]
 
@@ -91,16 +95,18 @@ async def test_a_state_that_could_not_be_stored_is_stored_again_sooner_than_a_he
     world: World,
 ) -> None:
     await world.healthy(0.5)
-    watch, recorder = world.watcher.watches[PATH], world.watcher.advance._recorder
-    tries = list[float]()
+    watch, database = world.watcher.watches[PATH], world.runtime.database
+    tries, put = list[float](), database.put
 
-    async def failing(asked: object) -> None:
-        if asked is watch:
+    async def failing(table: Table, *rows: Row) -> None:
+        if table is not path_states:
+            return await put(table, *rows)
+        if rows[0]["path"] == PATH:
             tries.append(world.clock.monotonic())
         raise StorageError("the disk is full")
 
-    store, recorder._store_state = recorder._store_state, failing  # type: ignore[method-assign]
+    database.put = failing  # type: ignore[method-assign]
     await asyncio.sleep(3)
-    recorder._store_state = store  # type: ignore[method-assign]
+    database.put = put  # type: ignore[method-assign]
     heartbeat_s = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
     assert len(tries) > 1.5 * 3 / heartbeat_s

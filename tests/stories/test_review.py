@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import Table
 
 from tests.support.patience import comes_true
 from tests.support.world import World
@@ -12,6 +13,7 @@ from watchdog.errors import StorageError
 from watchdog.model.order import Arrival, Level, Order, OrderState
 from watchdog.model.outage import Phase
 from watchdog.simulator.faults import FaultKind
+from watchdog.storage.engine import Row
 from watchdog.storage.requests import Request
 
 PATH = "halland_vas_biztalk_ris"
@@ -193,17 +195,17 @@ async def test_an_arrival_that_is_not_ours_changes_nothing_and_is_counted(world:
 
 async def test_an_arrival_counts_though_the_database_does_not_take_it(world: World) -> None:
     await world.healthy(0.5)
-    grouped, failing = world.runtime.database.grouped, True
+    put, failing = world.runtime.database.put, True
 
-    async def maybe(work: object) -> None:
+    async def maybe(table: Table, *rows: Row) -> None:
         if failing:
             raise StorageError("the disk is full")
-        await grouped(work)  # type: ignore[arg-type]
+        await put(table, *rows)
 
     watch = world.watcher.watches[PATH]
     order = await world.watcher.desk.send(watch, "probe")
     assert order is not None
-    world.runtime.database.grouped = maybe  # type: ignore[method-assign]
+    world.runtime.database.put = maybe  # type: ignore[method-assign]
     await asyncio.sleep(1.5)
     assert watch.detector.phase is Phase.CLEAR
     failing = False

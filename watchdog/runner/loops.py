@@ -178,10 +178,16 @@ class Runner:
                 await watch.kick.wait()
 
     async def _tick(self, watch: Watch) -> None:
-        await self._watcher.advance.advance(watch)
-        mono = self._clock.monotonic()
-        soon = watch.detector.next_wake(mono) - mono  # near a decision each moment counts
-        await self._clock.sleep(min(watch.config.cadence.tick_s, max(soon, 0.01)))
+        """Evaluate when it is wanted; what is observed meanwhile may bring that forward."""
+        nap = self._watcher.advance.wanted_at(watch) - self._clock.monotonic()
+        if nap <= 0:
+            await self._watcher.advance.advance(watch)
+        elif watch.stirred.is_set():
+            await self._clock.sleep(nap)
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(nap):
+                    await watch.stirred.wait()
 
     async def _follow(self, watch: GroupWatch) -> None:
         """A group of systems, evaluated as often as a path of its cadence."""

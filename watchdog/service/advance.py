@@ -4,34 +4,29 @@ The only place that runs the whole chain of a path: a transition, its incident, 
 path's state share one transaction (`recorder.py`).
 """
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
 from watchdog.clock import Clock
 from watchdog.incidents import life, peers
 from watchdog.incidents.setting import Setting, Step
-from watchdog.incidents.window import is_shown
 from watchdog.model.ids import incident_id
 from watchdog.model.incident import Incident
 from watchdog.model.observation import Event
 from watchdog.model.outage import Transition
 from watchdog.model.site import Config
 from watchdog.service.board import Board
+from watchdog.service.path_views import PathViews
 from watchdog.service.recorder import HEARTBEATS_PER_VALIDITY, Outgoing, Recorder, may_be_told
 from watchdog.service.systems import PathSeen, Systems
-from watchdog.service.views import PathView
 from watchdog.service.watch import Watch
 from watchdog.storage.engine import Database
 from watchdog.storage.journal import Journal
-from watchdog.storage.states import PathState
 
 log = structlog.get_logger()
-LEARNED_EVERY_S = 60.0
 
 
 class Advance:
@@ -51,6 +46,7 @@ class Advance:
     ) -> None:
         self._watches = watches
         self._board, self._clock, self._systems = board, clock, systems
+        self.views = PathViews(board, systems, clock)
         self._recorder = Recorder[Watch](
             config,
             database,
@@ -58,8 +54,8 @@ class Advance:
             clock,
             outgoing,
             journal=journal,
-            view=self.view,
-            state=self.state,
+            view=self.views.view,
+            state=self.views.state,
             cause=self._cause,
         )
         self._seen: list[tuple[str, Event]] = []
@@ -79,11 +75,14 @@ class Advance:
         for event in events:
             watch.detector.observe(event)
             self._seen.append((watch.id, event))
+        if events:
+            watch.stirred.set()
 
     async def advance(self, watch: Watch, events: Sequence[Event] = ()) -> list[Transition]:
         """Take observations in, let time pass, and carry every consequence through."""
         self.observe(watch, events)
         async with watch.lock:
+            watch.stirred.clear()
             transitions = watch.detector.tick(self._clock.monotonic())
             self.see(watch)
             for transition in transitions:
@@ -102,6 +101,19 @@ class Advance:
                 watch.kick.set()
             return transitions
 
+    def wanted_at(self, watch: Watch) -> float:
+        """When `advance` is wanted next, our monotonic clock; what is observed may bring that forward.
+
+        As the detector has it, and a tick after the last time where more than its own evidence may
+        have changed; never later than its state has to be renewed for other processes.
+        """
+        at = watch.evaluated
+        due = min(watch.detector.next_wake(at), watch.last_heartbeat + _renewed_every(watch))
+        told = watch.incident is not None or watch.unstored or self._board.config.peers
+        if told or watch.stirred.is_set():
+            due = min(due, at + watch.config.cadence.tick_s)
+        return due
+
     def see(self, watch: Watch, *, declared: bool = False) -> None:
         """Let the site's systems know of the path; `declared`: a person is about to say that it is out."""
         incident, word = watch.incident, self._board.word(watch.id)
@@ -117,10 +129,10 @@ class Advance:
             now=now,
             mono=self._clock.monotonic(),
             fresh_id=incident_id(watch.id, watch.last_incident, now),
-            scenario=self._scenario(watch),
+            scenario=self.views.scenario(watch),
             asked=self._board.config.asked(watch.site.id),
             contradicted=self._board.word(watch.id) is not None,
-            last_good_at=self._wall(watch.detector.life, self._clock.monotonic()),
+            last_good_at=self.views.wall(watch.detector.life, self._clock.monotonic()),
         )
 
     async def _hear_peers(self, watch: Watch) -> None:
@@ -141,7 +153,7 @@ class Advance:
 
     async def _fold(self, watch: Watch, transition: Transition) -> None:
         self.transitions += 1
-        watch.previous = self._board.effective(self.view(watch)).state
+        watch.previous = self._board.effective(self.views.view(watch)).state
         watch.since = self._clock.now()
         before = watch.evaluated_phase
         watch.evaluated, watch.evaluated_phase = self._clock.monotonic(), transition.after
@@ -164,69 +176,11 @@ class Advance:
             phase = watch.evaluated_phase
         changed = phase is not watch.stored_phase
         watch.evaluated, watch.evaluated_phase = mono, phase
-        self._board.publish(self.view(watch))
-        every = watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
-        if changed or mono - watch.last_heartbeat >= every:
+        self._board.publish(self.views.view(watch))
+        every = _renewed_every(watch)
+        if changed or mono >= watch.last_heartbeat + every:
             watch.stored_phase = phase
             await self._recorder.store_state(watch, every)
-
-    def view(self, watch: Watch) -> PathView:
-        """The path as the board shows it."""
-        now, mono = self._clock.now(), self._clock.monotonic()
-        watch.recent = [i for i in watch.recent if is_shown(i, now)]
-        incident = watch.shown
-        current = incident if incident is not None and not incident.is_over else None
-        return PathView(
-            config=watch.config,
-            snapshot=watch.snapshot(),
-            since=watch.since,
-            evaluated_at=self._wall(watch.evaluated, mono) or now,
-            last_good_at=self._wall(watch.detector.life, mono),
-            last_arrival_at=self._wall(watch.detector.last_arrival, mono),
-            incident=current,
-            recent=tuple(i for i in watch.recent if current is None or i.id != current.id),
-            open_orders=len(watch.orders),
-            sending=watch.sending,
-            p99_s=watch.detector.p99_s,
-            seen_scenario=self._scenario(watch),
-        )
-
-    def state(self, watch: Watch) -> PathState:
-        """The path as it is stored for other processes and the next run."""
-        now, mono = self._clock.now(), self._clock.monotonic()
-        detector = watch.detector
-        return PathState(
-            path=watch.id,
-            epoch=self._board.epoch,
-            revision=self._board.revision,
-            phase=watch.evaluated_phase.value,
-            reason=detector.reason.value,
-            since=watch.since,
-            evaluated_at=now,
-            life_at=self._wall(detector.proven, mono),
-            last_arrival_at=self._wall(detector.last_arrival, mono),
-            evidence_limit_s=watch.config.cadence.evidence_limit(detector.p99_s),
-            text_damaged=watch.text_damaged,
-            open_orders=len(watch.orders),
-            sending=watch.sending,
-            scenario=self._scenario(watch),
-            learned=self._learned(watch),
-        )
-
-    def _learned(self, watch: Watch) -> str:
-        """What the detector learned, as JSON, made anew once a minute: it changes slowly."""
-        mono, detector = self._clock.monotonic(), watch.detector
-        if mono - watch.learned_at >= LEARNED_EVERY_S:
-            watch.learned_at = mono
-            watch.learned = json.dumps(
-                {
-                    "cadence": watch.config.cadence.name,
-                    "arrivals": detector.arrivals.snapshot(),
-                    "acks": detector.acks.snapshot(),
-                    "rates": detector.traffic.rates(),
-                }
-            )
-        return watch.learned
 
     def of_one_cause(self, watch: Watch) -> list[tuple[Watch, Incident]]:
         """Other paths that are out and known to be broken at the same hop, if this one is out."""
@@ -248,7 +202,7 @@ class Advance:
     async def _mind_scenario(self, watch: Watch) -> None:
         """Clinics are told by another chapter than people were: they hear of it, once it lasts."""
         incident, mono = watch.incident, self._clock.monotonic()
-        seen = self._scenario(watch) or watch.config.scenario
+        seen = self.views.scenario(watch) or watch.config.scenario
         if incident is None or not incident.is_outage or incident.scenario == seen:
             watch.other_since = None
             return
@@ -258,16 +212,10 @@ class Advance:
             setting = replace(self.setting(watch), scenario=seen)
             await self.record(watch, life.other_scenario(incident, setting))
 
-    def _scenario(self, watch: Watch) -> str:
-        """The scenario that the systems of the path's site are in, if its routine has it."""
-        seen = self._systems.scenario(watch.config)
-        known = watch.routine.scenarios
-        return seen if seen in known and seen != watch.config.scenario else ""
 
-    def _wall(self, moment: float | None, mono: float) -> datetime | None:
-        if moment is None or math.isinf(moment):
-            return None
-        return self._clock.now() - timedelta(seconds=mono - moment)
+def _renewed_every(watch: Watch) -> float:
+    """Seconds between two renewals of its stored state."""
+    return watch.config.cadence.valid_for_s / HEARTBEATS_PER_VALIDITY
 
 
 def _declared_at(incident: Incident) -> tuple[datetime, str]:

@@ -81,7 +81,7 @@ class Drilling:
             outgoing,
             journal=journal,
             view=self._view,
-            state=lambda drill: advance.state(drill.of),
+            state=lambda drill: advance.views.state(drill.of),
         )
 
     def of(self, ident: str) -> Drill | None:
@@ -198,7 +198,7 @@ class Drilling:
 
     def _view(self, drill: Drill) -> PathView:
         """The path as it would be seen if this were serious: notices tell what clinics would do."""
-        view = self._advance.view(drill.of)
+        view = self._advance.views.view(drill.of)
         mono = self._clock.monotonic()
         snapshot = replace(
             view.snapshot,

@@ -29,7 +29,7 @@ from watchdog.service.views import PathView
 from watchdog.storage import changes, incidents, outbox
 from watchdog.storage.engine import Database
 from watchdog.storage.journal import Journal, Record
-from watchdog.storage.states import PathState, save_state
+from watchdog.storage.states import PathState, renew, save_state
 from watchdog.within import within
 
 log = structlog.get_logger()
@@ -199,14 +199,10 @@ class Recorder(Generic[W]):
         """
         watch.last_heartbeat = mono = self._clock.monotonic()
         try:
-            await within(STORE_S, self._store_state(watch))
+            await renew(self._database, self._state(watch), STORE_S)
         except StorageError as error:
             watch.last_heartbeat = mono - every_s * (1 - AGAIN_SHARE)
             log.warning("state_not_stored", path=watch.id, error=str(error))
-
-    async def _store_state(self, watch: W) -> None:
-        async with self._database.transaction() as db:
-            await save_state(db, self._state(watch))
 
     def _notices(self, watch: W, incident: Incident, events: list[IncidentEvent]) -> list[Notice]:
         """Who is told of it, as things are with it: not as they are shown until it is stored."""

@@ -49,6 +49,8 @@ class Watch(Told[PathConfig]):
     transmissions: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     kick: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the next order may be wanted sooner than was thought."""
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something was observed: it may want to be evaluated sooner than was thought."""
     evaluated: float = float("-inf")
     evaluated_phase: Phase = Phase.UNKNOWN
     stored_phase: Phase | None = None

@@ -1,22 +1,24 @@
 """The database engine: SQLite embedded by default, PostgreSQL for two or more nodes.
 
-One write transaction at a time per process, and a group commit for the order book: what asks
-within 20 ms shares one commit.
+One write transaction at a time per process, and a group commit for rows that come often (orders,
+the state of paths): what asks within 20 ms shares one commit.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Table, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from watchdog.clock import Clock
 from watchdog.dburl import async_url
 from watchdog.errors import ConfigError, Fenced, Problem, StorageError
+from watchdog.storage.rows import upsert
 
 NEVER = -1
 """An epoch that is never in force: whoever is fenced by it stores nothing."""
@@ -24,7 +26,6 @@ GROUP_S = 0.02
 CLOSE_S = 1.0
 STUCK_S = 3.0
 """A write transaction that takes longer has most likely met a database that does not answer."""
-T = TypeVar("T")
 CONNECTION = {
     "connect_timeout": 2,
     # a server that dies after it has taken a query would otherwise be waited for for hours
@@ -35,7 +36,7 @@ CONNECTION = {
     "options": "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000",
 }
 """A node that is paused within a transaction must not hold up the one that takes over."""
-Work = Callable[[AsyncConnection], Awaitable[None]]
+Row = Mapping[str, Any]
 
 
 class Database:
@@ -47,7 +48,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._writing_since = 0.0
         self._epoch: int | None = None
-        self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Table, Sequence[Row], asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
         self._closed = False
         self._opened: list[Any] = []
@@ -76,7 +77,7 @@ class Database:
         """From now on store nothing unless this epoch is in force; None: no such condition."""
         self._epoch = None if self.is_sqlite else epoch
         waiting, self._waiting = self._waiting, []
-        for _, done in waiting:
+        for _, _, done in waiting:
             if not done.done():
                 done.set_exception(Fenced("the lead was lost before this could be stored"))
 
@@ -145,11 +146,15 @@ class Database:
         except SQLAlchemyError as error:
             raise StorageError(f"the database did not answer: {_short(error)}") from error
 
-    async def grouped(self, work: Work) -> None:
-        """Do `work` in a transaction shared with others of the next 20 ms; return when committed."""
+    async def put(self, table: Table, *rows: Row) -> None:
+        """Upsert `rows` in a transaction shared with others of the next 20 ms; return when committed.
+
+        Rows of one table are stored in the order of asking. Whoever stops waiting before the
+        transaction begins has asked for nothing.
+        """
         self._mind_stuck()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, done))
+        self._waiting.append((table, rows, done))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
         await done
@@ -171,19 +176,26 @@ class Database:
     async def _flush(self) -> None:
         while self._waiting:
             await self._clock.sleep(GROUP_S)
-            group, self._waiting = self._waiting, []
+            group, self._waiting = [w for w in self._waiting if not w[2].done()], []
+            by_table: dict[Table, list[Row]] = defaultdict(list)
+            for table, rows, _ in group:
+                by_table[table] += rows
+            error: Exception | None = None
             try:
-                async with self.transaction() as db:
-                    for work, _ in group:
-                        await work(db)
-            except Exception as error:  # noqa: BLE001 - handed to everyone who waits for it
-                for _, done in group:
-                    if not done.done():
-                        done.set_exception(error)
-            else:
-                for _, done in group:
-                    if not done.done():
-                        done.set_result(None)
+                if group:
+                    await self._store(by_table)
+            except Exception as failed:  # noqa: BLE001 - handed to everyone who waits for it
+                error = failed
+            for done in (done for _, _, done in group if not done.done()):
+                if error is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(error)
+
+    async def _store(self, by_table: Mapping[Table, Sequence[Row]]) -> None:
+        async with self.transaction() as db:
+            for table, rows in by_table.items():
+                await upsert(db, table, *rows)
 
 
 def _is_open(connection: Any) -> bool:

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from watchdog.model.order import OPEN, Order, OrderState
 from watchdog.orders.life import is_terminal
 from watchdog.storage.engine import Database
-from watchdog.storage.rows import row, upsert
+from watchdog.storage.rows import row
 from watchdog.storage.tables import orders
 
 
@@ -22,12 +21,7 @@ class OrderBook:
 
     async def save(self, *changed: Order) -> None:
         """Store these orders; returns when they are committed (grouped over at most 20 ms)."""
-
-        async def work(db: AsyncConnection) -> None:
-            for order in changed:
-                await upsert(db, orders, row(order))
-
-        await self._database.grouped(work)
+        await self._database.put(orders, *(row(order) for order in changed))
 
     async def open(self, path: str | None = None) -> list[Order]:
         """Orders that wait for arrival or for their cancel, oldest first."""

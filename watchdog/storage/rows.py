@@ -21,9 +21,14 @@ def row(value: Any) -> dict[str, Any]:
     return out
 
 
-async def upsert(db: AsyncConnection, table: Table, values: Mapping[str, Any]) -> None:
-    """Insert, or replace every column of the row with the same primary key."""
-    await db.execute(_upsert(table, tuple(values), db.dialect.name), dict(values))
+async def upsert(db: AsyncConnection, table: Table, *values: Mapping[str, Any]) -> None:
+    """Insert, or replace every column of the row with the same primary key; in this order.
+
+    All `values` have the same columns, and are one call to the driver.
+    """
+    if values:
+        statement = _upsert(table, tuple(values[0]), db.dialect.name)
+        await db.execute(statement, [dict(each) for each in values])
 
 
 async def insert_once(db: AsyncConnection, table: Table, values: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What was last published of each path, whether a person stopped it, and its commissioning."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from watchdog.errors import StorageError
 from watchdog.storage.engine import Database
 from watchdog.storage.rows import row, upsert
 from watchdog.storage.tables import commissions, path_controls, path_states
@@ -60,6 +62,18 @@ class Commission:
 async def save_state(db: AsyncConnection, state: PathState) -> None:
     """Store in the caller's transaction."""
     await upsert(db, path_states, row(state))
+
+
+async def renew(database: Database, state: PathState, patience_s: float) -> None:
+    """Store it with whatever else is stored just then. StorageError if that took too long.
+
+    A renewal that was given up never comes later, when it could replace a newer one.
+    """
+    try:
+        async with asyncio.timeout(patience_s):
+            await database.put(path_states, row(state))
+    except TimeoutError:
+        raise StorageError(f"the database did not answer in {patience_s:g} s") from None
 
 
 class States:
