@@ -35,8 +35,39 @@ def test_it_is_never_left_for_longer_than_a_third_of_what_anybody_may_believe() 
     assert found.next_wake(NOW) == NOW + 2.0
 
 
-def test_while_an_order_is_under_way_every_tick_counts() -> None:
+def test_until_an_order_is_acknowledged_every_tick_counts() -> None:
     assert sent(detector()).next_wake(NOW) == NOW + 1.0
+
+
+def acknowledged(found: PathDetector) -> PathDetector:
+    found.observe(Event(ev=Ev.PROBE_ACK, mono=NOW, t=WALL, id="p1"))
+    return found
+
+
+def test_then_it_can_wait_until_nine_in_ten_would_have_arrived() -> None:
+    found = acknowledged(sent(detector()))
+    found.arrivals.p90_s = 3.5
+    assert found.next_wake(NOW) == NOW + 3.5
+    assert found.next_wake(NOW + 2.0) == NOW + 3.5
+    assert found.next_wake(NOW + 3.0) == NOW + 4.0, "a tick later at the soonest"
+    found.arrivals.p90_s = 60.0
+    assert found.next_wake(NOW) == NOW + 5.0
+
+
+def test_the_oldest_of_several_decides() -> None:
+    found = acknowledged(sent(detector()))
+    found.observe(Event(ev=Ev.REAL_SENT, mono=NOW + 3.0, t=WALL, id="r1"))
+    found.arrivals.p90_s = 5.5
+    assert found.next_wake(NOW + 3.0) == NOW + 5.5
+
+
+def test_when_something_is_out_of_the_ordinary_every_tick_counts() -> None:
+    found = acknowledged(sent(detector()))
+    found.arrivals.p90_s = 4.0
+    found._charts.evidence = 0.99
+    assert found.next_wake(NOW) == NOW + 4.0
+    found._charts.evidence = 1.0
+    assert found.next_wake(NOW) == NOW + 1.0
 
 
 def test_a_stopped_path_is_looked_at_every_tick() -> None:

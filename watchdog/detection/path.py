@@ -23,12 +23,11 @@ from watchdog.detection.recovery import Recovery
 from watchdog.detection.silence import Silence, Traffic
 from watchdog.detection.slow import Slowness
 from watchdog.detection.spells import Spells
+from watchdog.detection.waking import next_wake
 from watchdog.detection.weighing import Weighing
 from watchdog.model.cadence import Cadence
 from watchdog.model.observation import ARRIVALS, Ev, Event, Profile
 from watchdog.model.outage import LOSSES, Phase, Reason, Transition
-
-URGENT_TICKS, IDLE_TICKS = 4, 5
 
 
 class PathDetector:
@@ -142,11 +141,7 @@ class PathDetector:
 
     def next_wake(self, now: float) -> float:
         """When `tick` is wanted next, if nothing is observed before; never later than `tick_s` x 5."""
-        if self.evidence >= self.budget.suspect_nats and not self.judge.in_outage:
-            return now + self.cadence.tick_s / URGENT_TICKS  # near a decision each moment counts
-        if self.phase is Phase.CLEAR and not self.flight.open and not self.pacing.rejected:
-            return now + min(IDLE_TICKS * self.cadence.tick_s, self.cadence.evaluation_limit_s / 3)
-        return now + self.cadence.tick_s
+        return next_wake(self._charts, self.phase, self.cadence, self.arrivals.p90_s, now)
 
     def inherit(self, id_: str, sent: float) -> None:
         """An order of an earlier run still waits: it holds a place and may prove life, no more."""

@@ -12,7 +12,7 @@ from watchdog.service.views import PathView
 from watchdog.service.watch import Watch
 from watchdog.storage.states import PathState
 
-LEARNED_EVERY_S = 60.0
+LEARNED_EVERY_S = 300.0
 
 
 class PathViews:
@@ -77,7 +77,7 @@ class PathViews:
         return self._clock.now() - timedelta(seconds=mono - moment)
 
     def _learned(self, watch: Watch) -> str:
-        """What the detector learned, as JSON, made anew once a minute: it changes slowly."""
+        """What the detector learned, as JSON, made anew every five minutes: it changes slowly."""
         mono, detector = self._clock.monotonic(), watch.detector
         if mono - watch.learned_at >= LEARNED_EVERY_S:
             watch.learned_at = mono
