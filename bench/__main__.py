@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import sys
+from typing import Any
 
 from bench import latency, listener, status
 
@@ -25,7 +26,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60.0, help="of the open loop")
     chosen = parser.parse_args()
-    found = {
+    found: dict[str, Any] = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "listener": asyncio.run(listener.compare(chosen.rounds)),
         "status": status.compare(chosen.rounds),

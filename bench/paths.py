@@ -82,6 +82,7 @@ class FarEnd(MllpClient):
         if result.outcome is not Sent.ACCEPTED:
             return result
         message = split(payload)
+        assert message is not None, "it is our own"
         placer, cancel = message.get("ORC", 2), message.get("ORC", 1) == "CA"
         after = self.chance.lognormvariate(0.69, 0.69)
         loop = asyncio.get_running_loop()

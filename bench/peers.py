@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,7 @@ class _Ours:
 
 
 @contextlib.contextmanager
-def _control() -> Iterator[int]:
+def _control() -> Generator[int]:
     """A port that accepts: what tells our own blindness from the target's silence."""
     with socketserver.ThreadingTCPServer(
         ("127.0.0.1", 0), socketserver.BaseRequestHandler
@@ -169,7 +169,7 @@ class _Nobody(socketserver.BaseRequestHandler):
 
 
 @contextlib.contextmanager
-def _prometheus(folder: Path) -> Iterator[dict[str, int]]:
+def _prometheus(folder: Path) -> Generator[dict[str, int]]:
     """The chain with the harness's fast settings, on ports of its own."""
     made = Path(tempfile.mkdtemp(prefix="remissvakt-prometheus-"))
     prom, alert, box = (free_port() for _ in range(3))

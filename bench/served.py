@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,7 @@ CLINIC = "/v1/clinics/boras_emergency/status"
 
 
 @contextlib.contextmanager
-def service(core: int | None = None) -> Iterator[str]:
+def service(core: int | None = None) -> Generator[str]:
     """Its URL. Its paths lead nowhere, so the state is unknown and nothing else goes on."""
     folder = Path(tempfile.mkdtemp(prefix="remissvakt-bench-"))
     port = free_port()
@@ -39,7 +39,7 @@ def service(core: int | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def stopping(child: subprocess.Popen[bytes]) -> Iterator[None]:
+def stopping(child: subprocess.Popen[bytes]) -> Generator[None]:
     """Ends `child` with the block, however that ends."""
     try:
         yield

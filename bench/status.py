@@ -6,7 +6,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ def compare(rounds: int) -> dict[str, Any]:
     for tool in ("nginx", "wrk", "taskset"):
         if shutil.which(tool) is None:
             raise SystemExit(f"make bench needs {tool}: install nginx-light and wrk")
-    ours, theirs = [], []
+    ours, theirs = list[float](), list[float]()
     with service(SERVER_CORE) as url:
         body = httpx.get(f"{url}{CLINIC}", trust_env=False).content
         with nginx(body) as other:
@@ -57,7 +57,7 @@ def load(url: str) -> float:
 
 
 @contextlib.contextmanager
-def nginx(body: bytes) -> Iterator[str]:
+def nginx(body: bytes) -> Generator[str]:
     """One worker on the same core as ours, no log, one file."""
     folder, port = Path(tempfile.mkdtemp(prefix="remissvakt-nginx-")), free_port()
     folder.chmod(0o755)
