@@ -1,6 +1,8 @@
 """When the detector wants to be looked at again: often while it matters, seldom when nothing waits."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -9,6 +11,9 @@ from watchdog.detection.path import PathDetector
 from watchdog.model.cadence import BENCH, FAST, GENTLE, STANDARD, Cadence
 from watchdog.model.observation import Ev, Event, cold_profile
 from watchdog.model.outage import Phase, Reason
+from watchdog.service.advance import Advance
+from watchdog.service.recorder import HEARTBEATS_PER_VALIDITY
+from watchdog.service.watch import Watch
 
 WALL = 1_790_000_000.0
 NOW = 100.0
@@ -92,6 +97,55 @@ def test_near_a_decision_a_quarter_of_a_tick_counts_until_it_is_made() -> None:
     found.resume_outage(NOW, Reason.NOT_ARRIVING, partial=False, sender="", orders=0)
     found._charts.evidence = limit
     assert found.next_wake(NOW) == NOW + 1.0, "it is decided"
+
+
+def watched(*, evaluated: float = NOW, renewed: float = NOW) -> Watch:
+    """A clear path with nothing under way, at an order each 30 s."""
+    nothing = cast("Any", None)
+    return Watch(
+        config=cast("Any", SimpleNamespace(cadence=FAST)),
+        site=nothing,
+        routine=nothing,
+        detector=detector(),
+        client=nothing,
+        since=nothing,
+        evaluated=evaluated,
+        last_heartbeat=renewed,
+    )
+
+
+def wanted(watch: Watch, *, peers: tuple[str, ...] = ()) -> float:
+    board = SimpleNamespace(config=SimpleNamespace(peers=peers))
+    return Advance.wanted_at(cast("Any", SimpleNamespace(_board=board)), watch)
+
+
+def test_the_service_evaluates_when_the_detector_wants_it() -> None:
+    assert wanted(watched()) == NOW + 5.0
+
+
+def test_what_was_observed_since_is_weighed_within_a_tick() -> None:
+    watch = watched()
+    watch.stirred.set()
+    assert wanted(watch) == NOW + 1.0
+
+
+def test_an_incident_or_the_word_of_others_may_change_at_any_tick() -> None:
+    assert wanted(watched(), peers=("b",)) == NOW + 1.0
+    watch = watched()
+    watch.incident = cast("Any", "one")
+    assert wanted(watch) == NOW + 1.0
+    watch = watched()
+    watch.unstored.append(cast("Any", "one"))
+    assert wanted(watch) == NOW + 1.0
+
+
+def test_its_state_is_renewed_for_other_processes_before_they_stop_believing_it() -> None:
+    assert wanted(watched(renewed=NOW - 6.0)) == NOW + 3.0  # each ninth second
+    assert FAST.valid_for_s / HEARTBEATS_PER_VALIDITY + 5.0 < FAST.evaluation_limit_s
+
+
+def test_a_path_that_was_never_evaluated_is_evaluated_at_once() -> None:
+    assert wanted(watched(evaluated=float("-inf"))) == float("-inf")
 
 
 def test_the_senders_that_are_silent_are_so_by_the_limit_of_a_dead_path() -> None:
