@@ -1,5 +1,6 @@
 """What an earlier run left: its orders, its incidents, its stops, and what it had learned."""
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +38,7 @@ async def take_over(watcher: Watcher) -> None:
     states = await runtime.states.all()
     controls = await runtime.states.controls()
     commissions = await runtime.states.commissions()
+    again: list[Watch] = []
     for watch in watcher.watches.values():
         watch.control = controls.get(watch.id)
         if watch.control is not None and watch.control.sending == "rejected":
@@ -53,12 +55,14 @@ async def take_over(watcher: Watcher) -> None:
         _relearn(watch, states.get(watch.id))
         await _orders(watcher, watch)
         await _incident(watcher, watch)
-        again = await _is_announced_again(watcher, watch)  # before this run has its say
+        if await _is_announced_again(watcher, watch):  # before this run has its say
+            again.append(watch)
         await _tell_of_stop(watcher, watch)
-        await watcher.advance.advance(watch)
-        if again:
-            async with watch.lock:
-                await _goes_on(watcher, watch, "har startat om", "has restarted")
+    # together: what they store shares its commits
+    await asyncio.gather(*(watcher.advance.advance(each) for each in watcher.watches.values()))
+    for watch in again:
+        async with watch.lock:
+            await _goes_on(watcher, watch, "har startat om", "has restarted")
     for group in watcher.groups.watches.values():
         await _group(watcher, group)
         if await _is_announced_again(watcher, group):
