@@ -69,7 +69,12 @@ class CommonLoops:
         self._slow_requests: dict[str, asyncio.Task[None]] = {}
         self._carried_out: dict[str, tuple[Request, str, str]] = {}
         """What came of requests whose answer the database has not taken: not carried out again."""
-        self._refresh_at: dict[str, float] = {}
+        watched, now = watcher.runtime.config.watched, self._clock.monotonic()
+        self._gaps = {i: max(LEAST_REFRESH_S, w.cadence.tick_s) for i, w in watched.items()}
+        self._refresh_at = {
+            ident: now + gap * place / len(self._gaps)
+            for place, (ident, gap) in enumerate(self._gaps.items())
+        }
 
     def turns(self) -> tuple[Turn, ...]:
         """Each to be run for ever."""
@@ -132,13 +137,15 @@ class CommonLoops:
         return request, outcome, detail
 
     async def refresh(self) -> None:
-        """What time alone changes, looked for in each path and group as often as it ticks."""
-        now, watched = self._clock.monotonic(), self._watcher.runtime.config.watched.values()
-        gaps = {each.id: max(LEAST_REFRESH_S, each.cadence.tick_s) for each in watched}
-        due = {ident for ident in gaps if self._refresh_at.get(ident, now) <= now}
+        """What time alone changes, looked for in each path and group as often as it ticks.
+
+        Each has its own moment, so that a thousand of them hold nobody up at once.
+        """
+        now = self._clock.monotonic()
+        due = {ident for ident, at in self._refresh_at.items() if at <= now}
         self._watcher.runtime.board.refresh(due)
-        self._refresh_at |= {ident: now + gaps[ident] for ident in due}
-        await self._clock.sleep(min(self._refresh_at.values(), default=now + 1.0) - now)
+        self._refresh_at |= {ident: now + self._gaps[ident] for ident in due}
+        await self._clock.sleep(LEAST_REFRESH_S)
 
     async def entered(self) -> None:
         """What people entered beside us is read again now and then: windows, overrides, subscriptions."""
