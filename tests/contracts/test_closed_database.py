@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from watchdog.clock import SystemClock
 from watchdog.errors import StorageError
 from watchdog.storage.engine import Database
+from watchdog.storage.tables import meta
 
 SLOW = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000000) SELECT max(x) FROM n"
 
@@ -53,6 +54,10 @@ async def test_a_closed_database_is_not_opened_again(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="the process is stopping"):
         async with database.transaction():
             pass
+    with pytest.raises(StorageError, match="the process is stopping"):
+        await database.put(meta, {"key": "a", "value": "b"})
+    ours = asyncio.current_task()
+    assert asyncio.all_tasks() <= {ours}, "what comes too late is not left behind either"
 
 
 async def test_closing_does_not_wait_for_the_connection_of_a_query_that_was_cancelled(

@@ -152,6 +152,7 @@ class Database:
         Rows of one table are stored in the order of asking. Whoever stops waiting before the
         transaction begins has asked for nothing.
         """
+        self._mind_closed()
         self._mind_stuck()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((table, rows, done))
