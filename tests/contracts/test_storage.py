@@ -1,6 +1,7 @@
 """One suite for both databases: what is stored comes back, once, in order."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -109,20 +110,44 @@ async def test_of_several_forms_of_an_order_in_one_commit_the_last_one_stays(
     assert await book.get("WD1") == forms[-1]
 
 
-async def test_a_state_that_was_given_up_is_never_stored_over_a_newer_one(
-    database: Database,
-) -> None:
+@pytest.mark.parametrize("behind", [0, 1], ids=["it waits for the lock", "it waits for those"])
+async def test_a_state_that_was_given_up_is_never_stored(database: Database, behind: int) -> None:
     states = States(database)
     async with database.transaction():  # as a disk that stands still
-        first = asyncio.create_task(renew(database, path_state("first"), 5.0))
-        await asyncio.sleep(2 * GROUP_S)  # it is under way, and waits
+        before = [asyncio.create_task(renew(database, path_state("x"), 5.0)) for _ in range(behind)]
+        await asyncio.sleep(3 * GROUP_S)
         with pytest.raises(StorageError, match=r"did not answer in 0\.1 s"):
-            await renew(database, path_state("given up"), 0.1)
-    await first
-    assert (await states.all())["p"].phase == "first"
+            await renew(database, replace(path_state("given up"), path="q"), 0.1)
+    await asyncio.gather(*before)
+    await asyncio.sleep(5 * GROUP_S)
     await renew(database, path_state("newest"), 5.0)
-    await asyncio.sleep(2 * GROUP_S)
-    assert (await states.all())["p"].phase == "newest"
+    assert {path: state.phase for path, state in (await states.all()).items()} == {"p": "newest"}
+
+
+async def test_what_cannot_be_stored_holds_up_nobody_else(database: Database) -> None:
+    book = OrderBook(database)
+    results = await asyncio.gather(
+        book.save(order("WD1")),
+        book.save(order("WD2", detail="\ud800")),  # half a letter
+        renew(database, path_state("well"), 5.0),
+        book.save(order("WD3")),
+        return_exceptions=True,
+    )
+    assert [result is None for result in results] == [True, False, True, True]
+    assert {found.placer for found in await book.open()} == {"WD1", "WD3"}
+    assert (await States(database).all())["p"].phase == "well"
+
+
+async def test_a_text_that_is_too_long_for_its_column_holds_up_nobody_else(
+    database: Database,
+) -> None:
+    book = OrderBook(database)
+    too_long = order("WD2", filler="F" * 200)
+    results = await asyncio.gather(
+        book.save(order("WD1")), book.save(too_long), return_exceptions=True
+    )
+    assert results[0] is None
+    assert (results[1] is None) == database.is_sqlite  # which has no lengths
 
 
 async def test_an_incident_and_its_timeline_come_back(database: Database) -> None:

@@ -88,3 +88,15 @@ def test_no_state_leads_back_to_sending() -> None:
     assert all(
         S.SENDING not in after for state, after in life.NEXT.items() if state is not S.PLANNED
     )
+
+
+@pytest.mark.parametrize("filler", ["", "F" * 61, "F1\x00", "F\n1"])
+def test_what_can_be_no_filler_number_is_not_kept_and_proves_arrival_all_the_same(
+    filler: str,
+) -> None:
+    shown = Arrival(placer="WD1", level=Level.E5, reader="listener", filler=filler)
+    found = life.arrived(ORDER, shown, NOW)
+    assert found.state is OrderState.ARRIVED
+    assert found.filler == ""
+    longest = life.arrived(ORDER, replace(shown, filler="F" * 60), NOW)
+    assert longest.filler == "F" * 60

@@ -23,8 +23,8 @@ class Looks:
         self.seen.append(set(only))
 
 
-async def looks(cadence: Cadence) -> list[set[str]]:
-    """What was looked at in ten seconds, ten times a second."""
+async def looks(cadence: Cadence, *, late_s: float = 0.0) -> list[set[str]]:
+    """What was looked at in ten seconds, ten times a second; the first time `late_s` after the start."""
     clock, board = ManualClock(datetime(2026, 11, 23, tzinfo=UTC)), Looks()
     watched = {f"p{n}": SimpleNamespace(cadence=cadence) for n in range(PATHS)}
     runtime = SimpleNamespace(
@@ -32,7 +32,8 @@ async def looks(cadence: Cadence) -> list[set[str]]:
     )
     clock.sleep = clock.advance  # type: ignore[method-assign]
     loops = CommonLoops(cast("Any", SimpleNamespace(runtime=runtime)))
-    while clock.monotonic() < SECONDS:
+    await clock.advance(late_s)
+    while clock.monotonic() < late_s + SECONDS:
         await loops.refresh()
     return board.seen
 
@@ -44,8 +45,11 @@ async def test_each_path_is_looked_at_once_a_tick() -> None:
     assert max(counts.values()) <= SECONDS
 
 
-async def test_no_look_is_at_all_of_them() -> None:
+async def test_no_look_is_at_all_of_them_but_the_first_after_a_long_pause() -> None:
     assert max(map(len, await looks(STANDARD))) <= PATHS / 5
+    first, *others = await looks(STANDARD, late_s=7.3)
+    assert len(first) == PATHS
+    assert max(map(len, others)) <= PATHS / 5
 
 
 async def test_where_a_tick_is_shorter_each_look_is_at_all_of_them() -> None:

@@ -9,7 +9,7 @@ from watchdog.config.schema import ConfigFile, GroupFile, PathFile, SystemFile
 from watchdog.detection.budget import orders_needed, thresholds
 from watchdog.errors import Problem
 from watchdog.forms.serial import clinic_code
-from watchdog.model.cadence import CADENCES, RIS_CANCELS_PER_S
+from watchdog.model.cadence import CADENCES, RIS_ORDERS_PER_S
 from watchdog.model.routine import Routine
 from watchdog.orders.identity import Identity, refusal
 from watchdog.yamltext import Key, Lines, line_of
@@ -212,7 +212,7 @@ class Checker:
     def _cancels(self) -> None:
         """Every order is cancelled: a RIS's paths may send no more than may be cancelled there."""
         per_day: dict[tuple[str, str], int] = {}
-        most = RIS_CANCELS_PER_S * DAY_S
+        most = RIS_ORDERS_PER_S * DAY_S
         for name, path in self._shape.paths.items():
             cadence, ris = CADENCES[path.cadence], (path.site, path.hops[-1])
             if not cadence.spares_the_ris:
@@ -223,8 +223,7 @@ class Checker:
                 self._say(
                     ("paths", name, "cadence"),
                     f"with it the paths to {ris[1]!r} send {per_day[ris] / DAY_S:.2f} orders a second, "
-                    f"and at most {RIS_CANCELS_PER_S:g} a second are cancelled in one RIS: use a "
-                    "slower one",
+                    f"which have to be cancelled there: at most {RIS_ORDERS_PER_S:g}; use a slower one",
                 )
 
     def _reachable(self, base: tuple[Key, ...], path: PathFile) -> None:

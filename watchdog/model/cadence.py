@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 RIS_CANCELS_PER_S = 2.0
-"""At most so many cancels go to one RIS, over all paths; `bench` is exempt."""
+"""At most so many cancels go to one RIS (a site's paths with the same last hop); `bench` is exempt."""
+RIS_ORDERS_PER_S = 1.6
+"""So many orders may go there: each is cancelled, some more than once, and a backlog must drain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Cadence:
     evidence_limit_s: float | None
     """Overrides the whole sum where set."""
     tick_s: float
-    """How often a path is evaluated."""
+    """How often a path is evaluated while anything is out of the ordinary (`detection/waking.py`)."""
     ack_timeout_s: float
     real_every_s: float
     """Real orders closer together than this share a cause: only the first of them is evidence."""

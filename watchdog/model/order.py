@@ -30,6 +30,8 @@ class Level(StrEnum):
     """Read from the RIS, keyed on our placer number."""
 
 
+MOST_FILLER = 60
+"""Characters of a filler number (ORC-3) that are kept."""
 OPEN = frozenset(
     {
         OrderState.PLANNED,

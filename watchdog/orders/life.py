@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watchdog.errors import UnsafeOrder
-from watchdog.model.order import Arrival, Level, Order, OrderState
+from watchdog.model.order import MOST_FILLER, Arrival, Level, Order, OrderState
 
 S = OrderState
 NEXT: dict[OrderState, frozenset[OrderState]] = {
@@ -59,7 +59,7 @@ def arrived(order: Order, arrival: Arrival, now: datetime, *, damaged: bool = Fa
         fields["e5_at"] = now
     if arrival.level is Level.E6 and order.e6_at is None:
         fields["e6_at"] = now
-    if arrival.filler and not order.filler:
+    if not order.filler and _is_number(arrival.filler):
         fields["filler"] = arrival.filler
     if damaged:
         fields["text_damaged"] = True
@@ -68,6 +68,11 @@ def arrived(order: Order, arrival: Arrival, now: datetime, *, damaged: bool = Fa
     if order.state in (S.ARRIVED, S.CANCEL_SENT, S.CANCELLED):
         return replace(order, **fields) if fields else order  # pyright: ignore[reportArgumentType]
     return move(order, S.ARRIVED, next_cancel_at=now, **fields)
+
+
+def _is_number(filler: str) -> bool:
+    """True for what may be a filler number; another is not kept, and the cancel goes without."""
+    return 0 < len(filler) <= MOST_FILLER and filler.isprintable()
 
 
 def may_cancel(order: Order) -> bool:

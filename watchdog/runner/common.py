@@ -139,12 +139,14 @@ class CommonLoops:
     async def refresh(self) -> None:
         """What time alone changes, looked for in each path and group as often as it ticks.
 
-        Each has its own moment, so that a thousand of them hold nobody up at once.
+        Each keeps its own moment, so that a thousand of them hold nobody up at once.
         """
         now = self._clock.monotonic()
-        due = {ident for ident, at in self._refresh_at.items() if at <= now}
+        due = {ident: at for ident, at in self._refresh_at.items() if at <= now}
         self._watcher.runtime.board.refresh(due)
-        self._refresh_at |= {ident: now + self._gaps[ident] for ident in due}
+        for ident, at in due.items():
+            gap = self._gaps[ident]
+            self._refresh_at[ident] = at + gap * ((now - at) // gap + 1)
         await self._clock.sleep(LEAST_REFRESH_S)
 
     async def entered(self) -> None:

@@ -190,7 +190,7 @@ class Runner:
                     await watch.stirred.wait()
 
     async def _follow(self, watch: GroupWatch) -> None:
-        """A group of systems, evaluated as often as a path of its cadence."""
+        """A group of systems, evaluated each tick of its cadence."""
 
         async def turn() -> None:
             await self._watcher.groups.advance(watch)

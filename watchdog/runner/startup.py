@@ -58,8 +58,7 @@ async def take_over(watcher: Watcher) -> None:
         if await _is_announced_again(watcher, watch):  # before this run has its say
             again.append(watch)
         await _tell_of_stop(watcher, watch)
-    # together: what they store shares its commits
-    await asyncio.gather(*(watcher.advance.advance(each) for each in watcher.watches.values()))
+    await _all_advance(watcher)
     for watch in again:
         async with watch.lock:
             await _goes_on(watcher, watch, "har startat om", "has restarted")
@@ -70,6 +69,17 @@ async def take_over(watcher: Watcher) -> None:
                 await _goes_on(watcher, group, "har startat om", "has restarted")
     await watcher.drilling.take_over()
     log.info("started", epoch=runtime.board.epoch, paths=len(watcher.watches))
+
+
+async def _all_advance(watcher: Watcher) -> None:
+    """Evaluate every path, together: what they store shares its commits."""
+    watches = watcher.watches.values()
+    advances = [asyncio.create_task(watcher.advance.advance(each)) for each in watches]
+    try:
+        await asyncio.gather(*advances)
+    finally:  # where one failed this run ends, and the others must store nothing any more
+        for each in advances:
+            each.cancel()
 
 
 async def _sent_today(watcher: Watcher, watch: Watch) -> list[float]:
@@ -172,6 +182,7 @@ async def adopt(watcher: Watcher) -> None:
                 if not watch.unstored and (watch.incident is None or not watch.incident.is_outage):
                     log.warning("adopted", path=watch.id, incident=found.id)
                     await _incident(watcher, watch)
+                    watch.stirred.set()
                     if watch.incident is not None and watch.incident.recovering_at is not None:
                         await _goes_on(watcher, watch, "har tagit över", "has taken over")
         elif group is not None and not group.unstored:

@@ -83,7 +83,8 @@ class Advance:
         self.observe(watch, events)
         async with watch.lock:
             watch.stirred.clear()
-            transitions = watch.detector.tick(self._clock.monotonic())
+            watch.evaluated = self._clock.monotonic()
+            transitions = watch.detector.tick(watch.evaluated)
             self.see(watch)
             for transition in transitions:
                 await self._fold(watch, transition)
@@ -156,7 +157,7 @@ class Advance:
         watch.previous = self._board.effective(self.views.view(watch)).state
         watch.since = self._clock.now()
         before = watch.evaluated_phase
-        watch.evaluated, watch.evaluated_phase = self._clock.monotonic(), transition.after
+        watch.evaluated_phase = transition.after
         log.info(
             "transition",
             path=watch.id,
@@ -175,7 +176,7 @@ class Advance:
         if watch.unstored and not may_be_told(watch.evaluated_phase, phase):
             phase = watch.evaluated_phase
         changed = phase is not watch.stored_phase
-        watch.evaluated, watch.evaluated_phase = mono, phase
+        watch.evaluated_phase = phase
         self._board.publish(self.views.view(watch))
         every = _renewed_every(watch)
         if changed or mono >= watch.last_heartbeat + every:

@@ -87,6 +87,7 @@ class Arrivals:
             watch.put(order, ended=life.is_terminal(order))
             watch.dirty[order.placer] = order
             watch.reads_text(arrival.reader, damaged=damaged)
+            watch.stirred.set()
         watch.hears_of(arrival.level, first=first)
         if first:
             self._keep.notice(watch, Ev.PROBE_ARRIVED, order.placer)

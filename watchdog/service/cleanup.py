@@ -18,6 +18,8 @@ from watchdog.service.keeping import CANCEL_REJECTED, Keeper
 from watchdog.service.watch import CANCEL_REFUSED, Watch
 
 log = structlog.get_logger()
+LONGEST_TURN_S = 1.0
+"""Nobody waits longer for a turn: the rest of the clean-up would wait with it."""
 
 
 class Cleaner:
@@ -25,8 +27,8 @@ class Cleaner:
 
     def __init__(self, keeper: Keeper, clock: Clock) -> None:
         self._keep, self._clock = keeper, clock
-        self._last_cancel: dict[tuple[str, str], float] = {}
-        """By RIS."""
+        self._next_turn: dict[tuple[str, str], float] = {}
+        """By RIS, when the next cancel may go there."""
 
     async def gave_up(self, watch: Watch) -> None:
         """Mark orders whose place was given to a scout, and end those that are overdue."""
@@ -55,15 +57,12 @@ class Cleaner:
 
     async def cancel_due(self, watch: Watch) -> bool:
         """Send the next cancel that is due, at most one per drain interval; True if one went out."""
-        if watch.cancels_held or not self._keep.leads():
-            return False
-        now, mono = self._clock.now(), self._clock.monotonic()
         cadence = watch.config.cadence
-        if mono - watch.last_cancel < cadence.cancel_every_s:
+        if not self._may(watch):
             return False
-        before = self._last_cancel.get(watch.config.ris, float("-inf"))
-        if cadence.spares_the_ris and mono - before < 1 / RIS_CANCELS_PER_S:
+        if self._clock.monotonic() - watch.last_cancel < cadence.cancel_every_s:
             return False
+        now = self._clock.now()
         for known in sorted(watch.orders.values(), key=lambda o: o.next_cancel_at or now):
             order = watch.orders.get(known.placer)  # storing the ones before may have taken seconds
             if order is None:
@@ -72,13 +71,33 @@ class Cleaner:
                 await self._keep.step(
                     watch, order, OrderState.DEBT, ended_at=now, detail="cancel not confirmed"
                 )
-            elif life.may_cancel(order) and life.cancel_is_due(
-                order, cadence.cancel_retries_s, now
-            ):
-                watch.last_cancel = self._last_cancel[watch.config.ris] = mono
-                await self._cancel(watch, order)
-                return True
+            elif self._is_due(watch, order):
+                return await self._in_turn(watch, order)
         return False
+
+    def _may(self, watch: Watch) -> bool:
+        return not watch.cancels_held and self._keep.leads()
+
+    def _is_due(self, watch: Watch, order: Order) -> bool:
+        retries_s, now = watch.config.cadence.cancel_retries_s, self._clock.now()
+        return life.may_cancel(order) and life.cancel_is_due(order, retries_s, now)
+
+    async def _in_turn(self, watch: Watch, order: Order) -> bool:
+        """Cancel it as soon as its RIS may be asked again; not in this round if that is far off."""
+        if watch.config.cadence.spares_the_ris:
+            mono, ris = self._clock.monotonic(), watch.config.ris
+            turn = max(mono, self._next_turn.get(ris, mono))
+            if turn - mono > LONGEST_TURN_S:
+                return False
+            self._next_turn[ris] = turn + 1 / RIS_CANCELS_PER_S
+            if turn > mono:
+                await self._clock.sleep(turn - mono)
+            # meanwhile it may have ended, or been stopped
+            if watch.orders.get(order.placer) is not order or not self._may(watch):
+                return False
+        watch.last_cancel = self._clock.monotonic()
+        await self._cancel(watch, order)
+        return True
 
     async def _cancel(self, watch: Watch, order: Order) -> None:
         now = self._clock.now()

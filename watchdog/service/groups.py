@@ -247,7 +247,7 @@ class Groups:
             phase=watch.published.value,
             reason=watch.fold.reason.value,
             since=watch.since,
-            evaluated_at=now,
+            evaluated_at=self._wall(watch.evaluated, now, mono) or now,
             life_at=good,
             last_arrival_at=good,
             evidence_limit_s=watch.config.cadence.evidence_limit(0.0),

@@ -137,6 +137,7 @@ class Keeper:
             reason=why[:400],
             at=self.clock.now(),
         )
+        watch.stirred.set()
         log.warning("breaker_open", path=watch.id, reason=why)
         await self._store_breaker(watch)
         return opened

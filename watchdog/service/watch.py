@@ -50,7 +50,7 @@ class Watch(Told[PathConfig]):
     kick: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the next order may be wanted sooner than was thought."""
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when something was observed: it may want to be evaluated sooner than was thought."""
+    """Set when something was observed, or changed by itself: to be evaluated within a tick."""
     evaluated: float = float("-inf")
     evaluated_phase: Phase = Phase.UNKNOWN
     stored_phase: Phase | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from watchdog.clock import Clock
@@ -37,6 +37,8 @@ CONNECTION = {
 }
 """A node that is paused within a transaction must not hold up the one that takes over."""
 Row = Mapping[str, Any]
+Asked = tuple[Table, Sequence[Row], asyncio.Future[None]]
+"""What is to be stored, and who waits for it."""
 
 
 class Database:
@@ -48,7 +50,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._writing_since = 0.0
         self._epoch: int | None = None
-        self._waiting: list[tuple[Table, Sequence[Row], asyncio.Future[None]]] = []
+        self._waiting: list[Asked] = []
         self._flusher: asyncio.Task[None] | None = None
         self._closed = False
         self._opened: list[Any] = []
@@ -150,7 +152,7 @@ class Database:
         """Upsert `rows` in a transaction shared with others of the next 20 ms; return when committed.
 
         Rows of one table are stored in the order of asking. Whoever stops waiting before the
-        transaction begins has asked for nothing.
+        transaction has begun has asked for nothing.
         """
         self._mind_closed()
         self._mind_stuck()
@@ -177,26 +179,40 @@ class Database:
     async def _flush(self) -> None:
         while self._waiting:
             await self._clock.sleep(GROUP_S)
-            group, self._waiting = [w for w in self._waiting if not w[2].done()], []
-            by_table: dict[Table, list[Row]] = defaultdict(list)
-            for table, rows, _ in group:
-                by_table[table] += rows
-            error: Exception | None = None
-            try:
-                if group:
-                    await self._store(by_table)
-            except Exception as failed:  # noqa: BLE001 - handed to everyone who waits for it
-                error = failed
-            for done in (done for _, _, done in group if not done.done()):
-                if error is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(error)
+            group, self._waiting, epoch = self._waiting, [], self._epoch
+            error = await self._stored(group)
+            if error is not None and _is_of_one_row(error):
+                for each in group:  # one that cannot be stored holds up no others
+                    if self._epoch == epoch:
+                        _answer([each], await self._stored([each]))
+            _answer(group, error)
 
-    async def _store(self, by_table: Mapping[Table, Sequence[Row]]) -> None:
-        async with self.transaction() as db:
-            for table, rows in by_table.items():
-                await upsert(db, table, *rows)
+    async def _stored(self, group: Sequence[Asked]) -> Exception | None:
+        """Store what is still asked for in one transaction; what went wrong, or None."""
+        try:
+            async with self.transaction() as db:
+                by_table: dict[Table, list[Row]] = defaultdict(list)
+                for table, rows, done in group:
+                    if not done.done():  # nobody gave it up while the lock was waited for
+                        by_table[table] += rows
+                for table, rows in by_table.items():
+                    await upsert(db, table, *rows)
+        except Exception as error:  # noqa: BLE001 - handed to everyone who waits for it
+            return error
+        return None
+
+
+def _answer(group: Sequence[Asked], error: Exception | None) -> None:
+    for done in (done for _, _, done in group if not done.done()):
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+
+def _is_of_one_row(error: Exception) -> bool:
+    """True if a value is at fault and not the database."""
+    return isinstance(error, UnicodeEncodeError) or isinstance(error.__cause__, DataError)
 
 
 def _is_open(connection: Any) -> bool:
