@@ -1,7 +1,5 @@
 """One suite for both databases: what is stored comes back, once, in order."""
 
-import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +8,7 @@ from alembic.migration import MigrationContext
 
 from tests.support.incidents import an_outage
 from watchdog.clock import SystemClock
-from watchdog.errors import Fenced, StorageError
+from watchdog.errors import Fenced
 from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.maintenance import Window
 from watchdog.model.notice import Attempt, Notice
@@ -18,7 +16,7 @@ from watchdog.model.observation import Ev, Event
 from watchdog.model.order import Order, OrderState
 from watchdog.model.text import Text
 from watchdog.storage import audit, incidents, observations, outbox, windows
-from watchdog.storage.engine import GROUP_S, NEVER, Database
+from watchdog.storage.engine import NEVER, Database
 from watchdog.storage.incidents import Incidents
 from watchdog.storage.leader import Leadership
 from watchdog.storage.meta import next_epoch, raise_epoch
@@ -27,7 +25,6 @@ from watchdog.storage.orders import OrderBook
 from watchdog.storage.outbox import Outbox
 from watchdog.storage.requests import Request, Requests
 from watchdog.storage.rows import upsert
-from watchdog.storage.states import PathState, States, renew
 from watchdog.storage.tables import meta, metadata
 
 NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
@@ -36,25 +33,6 @@ NOW = datetime(2026, 11, 21, 3, 0, 0, 123456, tzinfo=UTC)
 def order(placer: str, state: OrderState = OrderState.SENDING, **more: object) -> Order:
     return Order(
         placer=placer, control_id=f"C{placer}", path="p", state=state, planned_at=NOW, **more
-    )
-
-
-def path_state(phase: str) -> PathState:
-    return PathState(
-        path="p",
-        epoch=1,
-        revision=1,
-        phase=phase,
-        reason="arriving",
-        since=NOW,
-        evaluated_at=NOW,
-        life_at=NOW,
-        last_arrival_at=NOW,
-        evidence_limit_s=150.0,
-        text_damaged=False,
-        open_orders=0,
-        sending="on",
-        learned="{}",
     )
 
 
@@ -91,63 +69,6 @@ async def test_an_order_comes_back_as_it_was(database: Database) -> None:
     await book.save(stored)
     assert await book.get("WD1") == stored
     assert await book.get("WD2") is None
-
-
-async def test_many_savers_share_commits_and_the_newest_form_stays(database: Database) -> None:
-    book = OrderBook(database)
-    await asyncio.gather(*(book.save(order(f"WD{n}")) for n in range(50)))
-    await book.save(order("WD7", OrderState.CANCELLED))
-    assert await book.counts() == {"sending": 49, "cancelled": 1}
-    assert len(await book.open("p")) == 49
-
-
-async def test_of_several_forms_of_an_order_in_one_commit_the_last_one_stays(
-    database: Database,
-) -> None:
-    book = OrderBook(database)
-    forms = [order("WD1"), order("WD1", OrderState.SENT), order("WD1", OrderState.ACKNOWLEDGED)]
-    await asyncio.gather(*(book.save(form) for form in forms))
-    assert await book.get("WD1") == forms[-1]
-
-
-@pytest.mark.parametrize("behind", [0, 1], ids=["it waits for the lock", "it waits for those"])
-async def test_a_state_that_was_given_up_is_never_stored(database: Database, behind: int) -> None:
-    states = States(database)
-    async with database.transaction():  # as a disk that stands still
-        before = [asyncio.create_task(renew(database, path_state("x"), 5.0)) for _ in range(behind)]
-        await asyncio.sleep(3 * GROUP_S)
-        with pytest.raises(StorageError, match=r"did not answer in 0\.1 s"):
-            await renew(database, replace(path_state("given up"), path="q"), 0.1)
-    await asyncio.gather(*before)
-    await asyncio.sleep(5 * GROUP_S)
-    await renew(database, path_state("newest"), 5.0)
-    assert {path: state.phase for path, state in (await states.all()).items()} == {"p": "newest"}
-
-
-async def test_what_cannot_be_stored_holds_up_nobody_else(database: Database) -> None:
-    book = OrderBook(database)
-    results = await asyncio.gather(
-        book.save(order("WD1")),
-        book.save(order("WD2", detail="\ud800")),  # half a letter
-        renew(database, path_state("well"), 5.0),
-        book.save(order("WD3")),
-        return_exceptions=True,
-    )
-    assert [result is None for result in results] == [True, False, True, True]
-    assert {found.placer for found in await book.open()} == {"WD1", "WD3"}
-    assert (await States(database).all())["p"].phase == "well"
-
-
-async def test_a_text_that_is_too_long_for_its_column_holds_up_nobody_else(
-    database: Database,
-) -> None:
-    book = OrderBook(database)
-    too_long = order("WD2", filler="F" * 200)
-    results = await asyncio.gather(
-        book.save(order("WD1")), book.save(too_long), return_exceptions=True
-    )
-    assert results[0] is None
-    assert (results[1] is None) == database.is_sqlite  # which has no lengths
 
 
 async def test_an_incident_and_its_timeline_come_back(database: Database) -> None:

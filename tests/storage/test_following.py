@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.states import a_path_state
 from watchdog.cli.check import write_sample
 from watchdog.cli.sample import Sample
 from watchdog.clock import ManualClock
 from watchdog.config.load import load
 from watchdog.errors import NotReady, StorageError
-from watchdog.model.outage import Phase, Reason, State
+from watchdog.model.outage import State
 from watchdog.runner.follow import Follower
 from watchdog.runtime import Runtime, build
 from watchdog.storage.migrate import upgrade
@@ -143,19 +144,4 @@ async def test_a_chapter_that_the_routine_here_does_not_have_is_the_paths_own(
 
 
 def _healthy(now: datetime) -> PathState:
-    return PathState(
-        path="sas_om_ris",
-        epoch=1,
-        revision=1,
-        phase=Phase.CLEAR,
-        reason=Reason.ARRIVING,
-        since=now,
-        evaluated_at=now,
-        life_at=now,
-        last_arrival_at=now,
-        evidence_limit_s=90,
-        text_damaged=False,
-        open_orders=0,
-        sending="on",
-        learned="{}",
-    )
+    return a_path_state("sas_om_ris", now)
