@@ -7,23 +7,19 @@ from unittest.mock import AsyncMock
 
 import pytest
 
+from tests.support.assembled import PATH, assembled
 from tests.support.incidents import an_outage
-from tests.support.schema import newest_schema
-from watchdog.cli.check import write_sample
-from watchdog.cli.sample import Sample
 from watchdog.clock import ManualClock
-from watchdog.config.load import load
 from watchdog.detection.path import PathDetector
 from watchdog.model.incident import EventKind, IncidentEvent
 from watchdog.model.observation import cold_profile
 from watchdog.model.text import Text
 from watchdog.runner.startup import adopt
-from watchdog.runtime import Watcher, build, build_watcher
+from watchdog.runtime import Watcher
 from watchdog.service.watch import Watch
 from watchdog.storage import incidents
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-PATH = "halland_vas_biztalk_ris"
 DATABASE_S = 3.0
 
 
@@ -36,14 +32,8 @@ async def clock() -> ManualClock:
 
 @pytest.fixture
 async def watcher(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Watcher]:
-    """All that a watching process has, on a database that holds nothing yet."""
-    file = tmp_path / "remissvakt.yaml"
-    write_sample(file, Sample(database=f"sqlite:///{tmp_path}/db.sqlite"))
-    config, routines = load(file, test_environment=True)
-    runtime = build(config, routines, clock)
-    await newest_schema(runtime.database)
-    yield await build_watcher(runtime)
-    await runtime.close()
+    async with assembled(tmp_path, clock) as made:
+        yield made
 
 
 @pytest.fixture

@@ -240,7 +240,7 @@ async def test_flapping_gives_at_most_one_all_clear_per_true_recovery(world: Wor
 
 
 async def test_a_short_restart_is_an_outage_and_nobody_is_put_on_paper(tmp_path) -> None:
-    async with World(tmp_path, hold_off_s=8) as world:
+    async with World(tmp_path, hold_off_s=20) as world:
         await world.healthy()
         await world.breaks(FaultKind.RESTART, half_s=3)
         told = await world.state("outage")

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 
 from watchdog.clock import Clock
 from watchdog.errors import UnknownIncident
@@ -109,11 +110,17 @@ class Overriding:
             await overrides.save(self._database, replace(found, told_end=True))
 
     async def _find(self, ident: str) -> tuple[_Probed, Incident]:
-        incident = await self._incidents.get(ident)
+        """From memory first: what only the journal holds is in no database yet."""
+        incident = self._present(ident) or await self._incidents.get(ident)
         probed = self._probed(incident.path) if incident is not None else None
         if incident is None or probed is None:
             raise UnknownIncident(f"No incident is called {ident[:60]}.")
         return probed, life.serious(incident)
+
+    def _present(self, ident: str) -> Incident | None:
+        watched = chain(self._watches.values(), self._groups.watches.values())
+        mine = (watch.incident for watch in watched)
+        return next((each for each in mine if each is not None and each.id == ident), None)
 
     def _probed(self, ident: str) -> _Probed | None:
         path, group = self._watches.get(ident), self._groups.watches.get(ident)

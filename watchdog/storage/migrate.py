@@ -14,6 +14,12 @@ from watchdog.storage.engine import Database
 
 HERE = Path(__file__).resolve()
 LOCK_ID = 0x4D494752  # "MIGR"
+PATIENT = (
+    "SET LOCAL idle_in_transaction_session_timeout = '60s'",
+    "SET LOCAL lock_timeout = '60s'",
+)
+"""A migration may think for longer between two statements than a transaction of the service may
+(`storage/engine.py`), and the node that starts second waits until the first has migrated."""
 FOLDERS = (HERE.parents[2] / "migrations", HERE.parents[1] / "migrations")
 """In a checkout, and in an installed wheel."""
 
@@ -35,6 +41,8 @@ async def upgrade(database: Database) -> None:
 
     def run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":  # two nodes may start at once
+            for setting in PATIENT:
+                connection.execute(text(setting))
             connection.execute(text("SELECT pg_advisory_xact_lock(:i)"), {"i": LOCK_ID})
         command.upgrade(configuration(connection), "head")
 
