@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.link import Link, Mode
+from tests.support.patience import PATIENCE_S
 from tests.support.postgresql import Server, fresh_database, own_server
 from tests.support.world import HALMSTAD, PATHS, World
 from watchdog.clock import SystemClock
@@ -124,7 +125,7 @@ async def test_the_one_that_follows_takes_over_and_the_other_steps_down(two: Two
         assert world.clock.monotonic() - began < 30
         await asyncio.sleep(0.05)
     await world.mends()
-    await two.says(two.b, "normal", 40)
+    await two.says(two.b, "normal", PATIENCE_S)
     await two.says(two.a, "normal", 5)
     await world.hooked("cleared", "tib_halland")
 
@@ -142,7 +143,7 @@ async def test_the_one_that_follows_takes_over_and_the_other_steps_down(two: Two
         watcher = two.b.watcher
         assert watcher is not None
         await watcher.people.stop(path, "story", "the story ends")
-    end = world.clock.monotonic() + 30
+    end = world.clock.monotonic() + PATIENCE_S
     while world.uncancelled():
         assert world.clock.monotonic() < end, f"not cancelled: {world.uncancelled()}"
         await asyncio.sleep(0.1)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 """Far more than anything takes."""
 
 
