@@ -17,8 +17,7 @@ import structlog
 from watchdog.clock import Clock
 from watchdog.errors import Refused, StorageError
 from watchdog.storage.engine import Database
-from watchdog.storage.session import ANSWER_S, Session
-from watchdog.within import within
+from watchdog.storage.session import Session
 
 log = structlog.get_logger()
 LOCK_ID = 0x52454D49  # "REMI"
@@ -58,14 +57,14 @@ class Leadership:
             return self._take_file()
         began = self._clock.monotonic()
         url = self._database.plain_url  # a session of its own: the lock must not share one
-        session = await within(2 * ANSWER_S, Session.connected(url, IDLE_S))
+        session = await Session.connected(url, IDLE_S)
         try:
             got = await session.ask("SELECT pg_try_advisory_lock(%s)", LOCK_ID)
             # seen by the session that holds the lock: if we are paused now, both are gone
             self.epoch_seen = int(await session.ask(EPOCH) or 0)
             if got:
                 await session.ask(END_OTHERS)
-        except StorageError:
+        except BaseException:  # cancelled too: a lock that nobody keeps must not outlive us
             await session.close()
             raise
         if not got:

@@ -28,14 +28,31 @@ class Session:
 
     @classmethod
     async def connected(cls, url: str, idle_s: float) -> "Session":
-        """A session that the server ends when it has been idle for so long. StorageError."""
+        """A session that the server ends when it has been idle for so long. StorageError.
+
+        One that comes too late, or when nobody wants it any more, is ended: it would be nobody's.
+        """
+        connecting = asyncio.ensure_future(cls._connect(url, idle_s))
+        try:
+            return await within(2 * ANSWER_S, connecting)
+        except BaseException:
+            connecting.add_done_callback(_end)
+            raise
+
+    @classmethod
+    async def _connect(cls, url: str, idle_s: float) -> "Session":
+        connection = None
         try:
             connection = await psycopg.AsyncConnection.connect(
                 url, autocommit=True, connect_timeout=2
             )
             await connection.execute(f"SET idle_session_timeout = '{idle_s:g}s'")  # pyright: ignore[reportArgumentType, reportCallIssue]
-        except (psycopg.Error, OSError) as error:
-            raise StorageError(f"the database did not answer: {type(error).__name__}") from None
+        except BaseException as error:
+            if connection is not None:
+                await connection.close()
+            if isinstance(error, (psycopg.Error, OSError)):
+                raise StorageError(f"the database did not answer: {type(error).__name__}") from None
+            raise
         return cls(connection)
 
     async def ask(self, query: LiteralString, *values: int) -> Any:
@@ -66,3 +83,8 @@ class Session:
             wire = socket.socket(fileno=os.dup(self.connection.pgconn.socket))
             with wire:
                 wire.shutdown(socket.SHUT_RDWR)
+
+
+def _end(connecting: "asyncio.Task[Session]") -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().connection.pgconn.finish()
