@@ -80,8 +80,9 @@ async def test_the_loss_of_thirty_percent_becomes_an_outage(world: World) -> Non
 async def test_a_rejected_order_is_degraded_at_once_and_nothing_more_is_sent(world: World) -> None:
     await world.healthy()
     await world.breaks(FaultKind.NAK)
-    told = await world.until(lambda t: t["reason"] == "probe_rejected", 3)
-    assert told["state"] == "degraded"
+    await world.until(lambda t: t["reason"] == "probe_rejected", 3)
+    told = await world.state("degraded")
+    assert told["reason"] == "probe_rejected"
     assert told["workflow"]["urgent"] == "electronic"
     assert (await world.path())["sending"] == "rejected"
     await world.hooked("updated", "it")

@@ -47,6 +47,12 @@ async def test_neither_a_stop_nor_a_resume_hides_that_an_order_was_rejected(
     people, watch = world.watcher.people, world.watcher.watches[PATH]
     await world.breaks(FaultKind.NAK)
     await world.path_until(lambda path: path["sending"] == "rejected")
+
+    async def is_stored() -> bool:
+        control = (await world.runtime.states.controls()).get(PATH)
+        return control is not None and control.sending == "rejected"
+
+    assert await comes_true(is_stored)
     why = (await world.runtime.states.controls())[PATH].reason
     assert "stopped by itself" in await people.stop(PATH, "story", "to be sure")
     await world.stop_service()
@@ -66,9 +72,6 @@ async def test_neither_a_stop_nor_a_resume_hides_that_an_order_was_rejected(
     with pytest.raises(Refused, match="stopped by itself meanwhile"):
         await people.resume(PATH, "story", "mended")
     assert watch.sending == "rejected"
-
-    async def is_stored() -> bool:
-        return (await world.runtime.states.controls())[PATH].sending == "rejected"
 
     assert await comes_true(is_stored)
     await world.mends()
