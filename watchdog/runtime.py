@@ -1,13 +1,12 @@
 """Composition root: configuration in, wired objects out. The only place that picks adapters."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from watchdog.clock import Clock
 from watchdog.detection.path import PathDetector
 from watchdog.hl7.client import MllpClient, Tls
 from watchdog.model.health import Check
-from watchdog.model.observation import cold_profile
 from watchdog.model.routine import Routine
 from watchdog.model.site import Config, PathConfig
 from watchdog.notify.channels import Channels
@@ -40,8 +39,6 @@ from watchdog.storage.orders import OrderBook
 from watchdog.storage.outbox import Outbox
 from watchdog.storage.requests import Request, Requests
 from watchdog.storage.states import States
-
-HOURS_OF_WEEK = 168
 
 
 @dataclass(slots=True)
@@ -239,14 +236,6 @@ async def build_watcher(runtime: Runtime) -> Watcher:
 
 
 def _watch(runtime: Runtime, path: PathConfig) -> Watch:
-    profile = replace(
-        cold_profile(path.cadence.interval_s, path.normal_max_s), budget_years=path.budget_years
-    )
-    if path.tap is not None:
-        rates = (float(path.tap.per_min),) * HOURS_OF_WEEK
-        profile = replace(
-            profile, hourly_rate_per_min=rates, passive="both" if path.tap.sent else "arrivals"
-        )
     send = path.send
     tls = (
         Tls(
@@ -262,7 +251,7 @@ def _watch(runtime: Runtime, path: PathConfig) -> Watch:
         config=path,
         site=runtime.config.sites[path.site],
         routine=runtime.routines[path.site],
-        detector=PathDetector(profile, path.cadence),
+        detector=PathDetector(path.profile, path.cadence),
         client=MllpClient(
             send.host,
             send.port,

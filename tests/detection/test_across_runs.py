@@ -124,7 +124,7 @@ def test_ages_that_an_earlier_run_learned_move_what_is_usual_and_what_is_late() 
     before, after = PathDetector(BOTH, FAST), PathDetector(BOTH, FAST)
     for _ in range(2000):
         before.arrivals.add(40.0)
-    after.arrivals.restore(before.arrivals.snapshot())
+    after.arrivals.restore(before.arrivals.snapshot(), before.arrivals.hours())
     after.relearn()
     before.relearn()
     usual = (before.arrivals.p50_s, before.arrivals.p90_s, before.p99_s, before.arrivals.never)
@@ -138,6 +138,6 @@ def test_ages_that_an_earlier_run_learned_move_what_is_usual_and_what_is_late() 
 def test_ages_of_other_hour_classes_than_ours_are_not_taken() -> None:
     detector = PathDetector(BOTH, FAST)
     usual = detector.p99_s
-    detector.arrivals.restore([])
-    detector.arrivals.restore([*detector.arrivals.snapshot(), [1.0] * 200])
+    detector.arrivals.restore([], [])
+    detector.arrivals.restore([*detector.arrivals.snapshot(), [1.0] * 200], [])
     assert (detector.p99_s, detector.arrivals.samples) == (usual, pytest.approx(200))

@@ -121,3 +121,21 @@ def test_time_is_given_to_the_factor_that_the_arrivals_show() -> None:
         spells.arrived(0.0, 2.0 * slow, 2.0, well=True)
         spells.arrived(100.0, 2.0 * slow, 2.0, well=True)
         assert spells._seconds == {c: 100.0 if c == factor else 0.0 for c, _ in SHARES}
+
+
+def test_what_was_learned_of_slowness_outlives_the_run() -> None:
+    before, after = Spells(SHARES), Spells(SHARES)
+    arrivals(before, 5.0, 4000)
+    assert before.shares() != after.shares()
+    after.restore(before.snapshot())
+    assert after.shares() == pytest.approx(before.shares())
+    assert after.weigh(by_age(9.0)) == pytest.approx(
+        Spells(tuple(before.shares().items())).weigh(by_age(9.0))
+    )
+
+
+def test_slowness_that_was_learned_for_other_factors_is_not_taken() -> None:
+    spells = Spells(SHARES)
+    for stored in ({}, {"watched": 9e9}, {"watched": 9e9, "2.0": 9e9, "5.0": 0.0}):
+        spells.restore(stored)
+        assert spells.shares() == pytest.approx(dict(SHARES))

@@ -37,6 +37,7 @@ FileArgument = typer.Argument(..., help="JSON Lines; - reads standard input.")
 YearsOption = typer.Option([1000.0, 100.0, 10.0, 1.0], "--years", help="Budgets to compare.")
 CadenceOption = typer.Option([], "--cadence", help="Cadences to compare (default: as recorded).")
 HtmlOption = typer.Option(None, "--html", help="Write a page with plots here.")
+ONLY_WHOLE = "{}: the last 48 hours, as copies of real referrals are kept no longer; --probes-only goes further back."
 record = typer.Typer(help="The recorded observations.", no_args_is_help=True)
 detection = typer.Typer(help="What the detector promises.", no_args_is_help=True)
 
@@ -84,17 +85,30 @@ def record_export(
     config: Path | None = ConfigOption,
     path: str | None = typer.Option(None, "--path", help="Only this path."),
     days: float = typer.Option(30, help="How far back."),
+    probes_only: bool = typer.Option(
+        False, "--probes-only", help="Without copies of real referrals, as if there was no tap."
+    ),
 ) -> None:
-    """Write what this installation observed, in the format that `replay` and `backtest` read."""
+    """Write what this installation observed, in the format that `replay` and `backtest` read.
+
+    A path with a tap begins where copies of real referrals are whole: those that arrived are forgotten
+    after 48 hours, and what is left of older ones would look like a loss.
+    """
 
     async def work(found: Runtime) -> None:
-        since = found.clock.now() - timedelta(days=days)
+        now = found.clock.now()
         for name, watched in _chosen(found, path).items():
+            since, profile = now - timedelta(days=days), watched.profile
+            if probes_only:
+                profile = replace(profile, hourly_rate_per_min=(), passive="none")
+            elif watched.tap is not None and since < now - observations.REAL_KEPT:
+                since = now - observations.REAL_KEPT
+                err.print(ONLY_WHOLE.format(name), markup=False)
             events = await observations.since(found.database, name, since)
+            if probes_only:
+                events = [event for event in events if event.ev not in observations.REAL]
             if not events:
                 continue
-            profile = cold_profile(watched.cadence.interval_s, watched.normal_max_s)
-            profile = replace(profile, budget_years=watched.budget_years)
             for line in profile_line(name, profile, watched.cadence, events):
                 sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -94,6 +94,13 @@ class Histogram:
             self._samples = sum(counts)
             self._missing = None
 
+    def borrow(self, other: "Histogram", most: float) -> None:
+        """Begin with what another has seen, as if that had been `most` observations at most."""
+        share = min(1.0, most / other.samples) if other.samples else 1.0
+        self._counts = [share * count for count in other._counts]
+        self._samples = share * other.samples
+        self._missing = None
+
     def _nats(self, index: int) -> float:
         """What an order is worth that is missing when it reaches a bin."""
         if self._missing is None:  # summed anew at each look after an arrival: that has to be quick

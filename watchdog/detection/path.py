@@ -272,7 +272,7 @@ class PathDetector:
     def tick(self, now: float) -> list[Transition]:
         """Advance to `now`; the transitions that this brings, oldest first."""
         self._mind_pause(now)
-        self.arrivals.at(now + self._wall)
+        self.arrivals.at(now + self._wall, self.traffic.rates)
         self._weighing.set_limits(now + self._wall)
         self.silence.passes(now, now + self._wall, well=self.phase is Phase.CLEAR)
         self._finishing.at(now, self.finished_s)

@@ -19,6 +19,8 @@ USUAL_SPREAD, MOST_PATIENCE = 2.0, 8.0
 SEEN_SHARE = 1e-2
 """Weight of the slowness that arrivals show just now: seen, not only possible."""
 
+WATCHED = "watched"
+
 
 class Spells:
     """Factors of slowness and the share of time that each takes."""
@@ -71,6 +73,19 @@ class Spells:
             )
             for c, share in self._prior.items()
         }
+
+    def snapshot(self) -> dict[str, float]:
+        """Seconds watched, and those that each factor took; for storing between two runs."""
+        spent = {str(c): round(seconds, 1) for c, seconds in self._seconds.items()}
+        return {WATCHED: round(self._watched, 1), **spent}
+
+    def restore(self, stored: dict[str, float]) -> None:
+        """Take what `snapshot` gave; that of other factors is ignored."""
+        if set(stored) != {WATCHED, *map(str, self._seconds)}:
+            return
+        self._watched = stored[WATCHED]
+        self._seconds = {c: stored[str(c)] for c in self._seconds}
+        self._weigh_anew()
 
     def _weigh_anew(self) -> None:
         self._logs = [(c, math.log(share)) for c, share in self.shares().items()]

@@ -232,7 +232,7 @@ def _declared(incident: Incident, transition: Transition, setting: Setting) -> S
         advised_at=_still_advised(incident),
         last_good_at=earlier(incident.last_good_at, good_until(transition, setting)),
         possibly_caused_by_probe=incident.possibly_caused_by_probe
-        or (transition.grounds.probe_first and setting.unseen_real),
+        or transition.grounds.probe_first,
         partial=incident.partial or transition.grounds.partial or transition.reason in LOSSES,
         sender=_lost_of(incident, transition),
     )

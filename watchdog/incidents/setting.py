@@ -29,8 +29,6 @@ class Setting:
     """Another watchdog says that the path is out, or not quite back: no all-clear."""
     last_good_at: datetime | None = None
     """When the newest order known to have arrived was sent; None: none is known."""
-    unseen_real: bool = True
-    """No real traffic is seen on the path, so a NAK behind the engine would be invisible."""
 
     def wall(self, mono: float | None) -> datetime | None:
         """The wall time of a monotonic moment."""

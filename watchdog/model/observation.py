@@ -21,6 +21,8 @@ class Ev(StrEnum):
 ARRIVALS = "arrivals"
 """`scope` of a control event that concerns only the arrival readers, not all of our sight."""
 
+HOURS_OF_WEEK = 168
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

@@ -1,6 +1,6 @@
 """What is configured: sites, paths, who is told. Built once at start, never changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from watchdog.model.cadence import Cadence
 from watchdog.model.endpoint import AllowedTarget, DailyTest, Endpoint, Heartbeat, Network, Smtp
 from watchdog.model.instruction import Clinic
+from watchdog.model.observation import HOURS_OF_WEEK, Profile, cold_profile
 from watchdog.model.peer import Peer
 from watchdog.model.routine import AssumedHours, Verification
 from watchdog.model.text import Text
@@ -104,6 +105,19 @@ class PathConfig(Watched):
     def verified(self) -> bool:
         """An arrival reader of level E5 or E6 is configured."""
         return bool(self.readers)
+
+    @property
+    def profile(self) -> Profile:
+        """What is believed of it before anything was seen: with a tap, its mean rate at every hour."""
+        cold = cold_profile(self.cadence.interval_s, self.normal_max_s)
+        cold = replace(cold, budget_years=self.budget_years)
+        if self.tap is None:
+            return cold
+        return replace(
+            cold,
+            hourly_rate_per_min=(float(self.tap.per_min),) * HOURS_OF_WEEK,
+            passive="both" if self.tap.sent else "arrivals",
+        )
 
     @property
     def ris(self) -> tuple[str, str]:

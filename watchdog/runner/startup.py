@@ -209,7 +209,7 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:
-    """Ages learned under the same cadence are kept; anything else starts careful."""
+    """What was learned under the same cadence is kept; anything else starts careful."""
     if state is None:
         return
     try:
@@ -217,7 +217,8 @@ def _relearn(watch: Watch, state: PathState | None) -> None:
     except ValueError:
         return
     if learned.get("cadence") == watch.config.cadence.name:
-        watch.detector.arrivals.restore(learned.get("arrivals", []))
+        watch.detector.arrivals.restore(learned.get("arrivals", []), learned.get("hours", []))
         watch.detector.acks.restore(learned.get("acks", []))
         watch.detector.traffic.restore(learned.get("rates", []))
+        watch.detector.spells.restore(learned.get("spells", {}))
         watch.detector.relearn()

@@ -85,8 +85,10 @@ class PathViews:
                 {
                     "cadence": watch.config.cadence.name,
                     "arrivals": detector.arrivals.snapshot(),
+                    "hours": detector.arrivals.hours(),
                     "acks": detector.acks.snapshot(),
                     "rates": detector.traffic.rates(),
+                    "spells": detector.spells.snapshot(),
                 }
             )
         return watch.learned
