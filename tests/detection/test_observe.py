@@ -86,7 +86,7 @@ def test_wall_time_is_that_of_the_newest_observation() -> None:
     told = Told()
     told(10.0, Ev.CONTROL_OK, "")
     seen: list[float] = []
-    told.detector.arrivals.at = seen.append
+    told.detector.arrivals.at = lambda t, _: seen.append(t)
     told.detector.tick(12.0)
     told.detector.observe(Event(ev=Ev.CONTROL_OK, mono=13.0, t=5000.0))
     told.detector.tick(14.0)

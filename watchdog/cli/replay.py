@@ -37,7 +37,9 @@ FileArgument = typer.Argument(..., help="JSON Lines; - reads standard input.")
 YearsOption = typer.Option([1000.0, 100.0, 10.0, 1.0], "--years", help="Budgets to compare.")
 CadenceOption = typer.Option([], "--cadence", help="Cadences to compare (default: as recorded).")
 HtmlOption = typer.Option(None, "--html", help="Write a page with plots here.")
-ONLY_WHOLE = "{}: the last 48 hours, as copies of real referrals are kept no longer; --probes-only goes further back."
+ONLY_WHOLE = (
+    "{}: the last 48 hours, where real referrals are whole; --probes-only goes further back."
+)
 record = typer.Typer(help="The recorded observations.", no_args_is_help=True)
 detection = typer.Typer(help="What the detector promises.", no_args_is_help=True)
 
