@@ -1,4 +1,4 @@
-"""Prebuilt answers: a status document is formed at most ten times a second and served as bytes.
+"""Prebuilt answers: a status document is formed ten times a second, or when it changes; served as bytes.
 
 Sits in front of the application as plain ASGI, so that the question that every clinic system asks
 each 15 s costs a dictionary look-up. Freshness is still judged at each read.
@@ -48,7 +48,7 @@ class Prebuilt:
         self._pushed: dict[str, tuple[Document, bytes]] = {}
 
     def status(self) -> Document:
-        """Everything that is watched, formed at most ten times a second."""
+        """Everything that is watched, formed ten times a second, or when it changes."""
         board, mono = self._board, self._board.clock.monotonic()
         mark = board.mark
         if self._status is None or mono >= self._status[1] or self._status[2] != mark:

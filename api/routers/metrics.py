@@ -82,7 +82,7 @@ class _Board(Collector):
             labels=["path"],
         )
         waiting = GaugeMetricFamily(
-            "remissvakt_open_orders", "Orders not at their end.", labels=["path"]
+            "remissvakt_open_orders", "Orders not at their end, or looked for.", labels=["path"]
         )
         for view in board.paths():
             now = board.effective(view).state

@@ -30,7 +30,7 @@ class DicomStoreSettings(DicomSettings):
     kind: Literal["dicom_store"]
     approval: Annotated[str, Field(min_length=3)]
     uid_root: Uid
-    """A root that belongs to the care provider; .1 to .3 below it are used."""
+    """A root that belongs to the care provider; .1 to .4 below it are used."""
     patient_id: str
     commitment: bool = True
 

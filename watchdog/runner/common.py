@@ -27,7 +27,7 @@ Turn = Callable[[], Awaitable[None]]
 
 
 async def forever(turn: Turn, name: str, path: str, clock: Clock) -> None:
-    """One turn after the other, until cancelled. The one broad `except` of the loops is here."""
+    """One turn after the other, until cancelled. What crashes a turn ends no loop."""
     while True:
         try:
             await turn()

@@ -1,7 +1,7 @@
 """The daily test: every way to a person is used once a day, and must be taken in a minute.
 
 Source: hazards, R11. It says of itself that nothing has happened; what was not taken shows in
-`/healthz` and the metrics until the next day's was. With `drill`, an incident goes the whole way
+`/healthz` and the metrics until it is, or the next day's were. With `drill`, an incident goes the whole way
 too: declared, stored with its notices, told, ended, told.
 """
 

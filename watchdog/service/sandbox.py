@@ -36,7 +36,7 @@ OF_A_GROUP: dict[State, tuple[Phase, Reason]] = {
 }
 OUT = frozenset({State.OUTAGE, State.RECOVERING})
 EVALUATION_S, EVIDENCE_S, VALID_S = 15.0, 90.0, 45.0
-"""As in production (design decisions, section 6)."""
+"""As at cadence `fast` (design decisions, section 6)."""
 LAST_GOOD_BEFORE = timedelta(minutes=2)
 WINDOW = timedelta(hours=4)
 

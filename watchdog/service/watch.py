@@ -1,4 +1,4 @@
-"""One watched path in memory: its detector, its orders that are not at their end, its incident."""
+"""One watched path in memory: its detector, its orders that are under way or looked for, its incident."""
 
 import asyncio
 import math
@@ -33,7 +33,7 @@ class Watch(Told[PathConfig]):
     """When the phase last changed, wall time."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
-    """Placer number to order, for every order that is not at its end."""
+    """By placer number: every order that is not at its end, and each that may still turn up in the RIS."""
     control: PathControl | None = None
     damaged_at: set[str] = field(default_factory=set[str])
     """Readers whose newest text of ours that carries the canary had lost its Swedish letters."""
