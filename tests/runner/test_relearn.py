@@ -48,7 +48,7 @@ async def test_ages_hours_rates_and_spells_outlive_a_restart(tmp_path: Path) -> 
         assert after.spells.shares() == before.spells.shares()
         assert after.spells.shares() != fresh(watch.config).spells.shares()
 
-        watch.detector = cold = fresh(watch.config)
         watch.config = replace(watch.config, cadence=replace(watch.config.cadence, name="another"))
+        watch.detector = cold = fresh(watch.config)
         _relearn(watch, state)
         assert cold.arrivals.snapshot() == fresh(watch.config).arrivals.snapshot()

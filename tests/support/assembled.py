@@ -23,5 +23,7 @@ async def assembled(folder: Path, clock: Clock) -> AsyncIterator[Watcher]:
     config, routines = load(file, test_environment=True)
     runtime = build(config, routines, clock)
     await newest_schema(runtime.database)
-    yield await build_watcher(runtime)
-    await runtime.close()
+    try:
+        yield await build_watcher(runtime)
+    finally:
+        await runtime.close()

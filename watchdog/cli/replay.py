@@ -1,4 +1,4 @@
-"""remissvakt replay | record export | record hours | backtest | detection explain."""
+"""remissvakt replay | record export | record hours | backtest."""
 
 import contextlib
 import json
@@ -16,7 +16,6 @@ from watchdog.cli.context import (
     EXIT_REFUSED,
     ConfigOption,
     JsonOption,
-    configured,
     err,
     out,
     path_of,
@@ -24,11 +23,9 @@ from watchdog.cli.context import (
     with_runtime,
 )
 from watchdog.detection.backtest import Outcome, Variant, play
-from watchdog.detection.promise import Promise, promise
 from watchdog.detection.replay import Recording, Replay, profile_line, read, transition_line
 from watchdog.errors import RecordingError, RemissvaktError
 from watchdog.model.cadence import CADENCES
-from watchdog.model.observation import cold_profile
 from watchdog.model.site import PathConfig
 from watchdog.runtime import Runtime
 from watchdog.storage import observations
@@ -41,13 +38,11 @@ ONLY_WHOLE = (
     "{}: the last 48 hours, where real referrals are whole; --probes-only goes further back."
 )
 record = typer.Typer(help="The recorded observations.", no_args_is_help=True)
-detection = typer.Typer(help="What the detector promises.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(record, name="record")
-    app.add_typer(detection, name="detection")
 
     @app.command()
     def replay(
@@ -139,42 +134,6 @@ def record_hours(
 def _chosen(found: Runtime, path: str | None) -> dict[str, PathConfig]:
     """The path that was asked for, or all of them. UnknownPath if there is no such path."""
     return found.config.paths if path is None else {path: path_of(found.config, path)}
-
-
-@detection.command("explain")
-def explain(
-    path: str = typer.Argument(..., help="The path."),
-    config: Path | None = ConfigOption,
-    json_: bool = JsonOption,
-) -> None:
-    """What the path's budget means: limits, how soon an outage is declared, orders per day."""
-    found, _ = configured(config)
-    with _refusals():
-        watched = path_of(found, path)
-    profile = cold_profile(watched.cadence.interval_s, watched.normal_max_s)
-    told = promise(replace(profile, budget_years=watched.budget_years), watched.cadence)
-    say_json(told) if json_ else _say_promise(path, told)
-
-
-def _say_promise(path: str, told: Promise) -> None:
-    out.print(f"{path}, cadence {told.cadence}:", markup=False)
-    out.print(
-        f"  at most one false declaration in {told.years:g} years of normal operation "
-        f"(one sender's loss: {told.sender_years:g} years)"
-    )
-    out.print(
-        f"  limits: outage {told.outage_nats:.1f}, partial loss {told.partial_nats:.1f}, "
-        f"suspicion {told.suspect_nats:.1f} nats; e to that power is the odds against chance"
-    )
-    out.print(
-        f"  a path that goes dead is declared after about {told.dead_median_s:.0f} s "
-        f"(at worst {told.dead_worst_s:.0f} s), with {told.orders_to_declare} orders missing"
-    )
-    out.print(f"  a refused connection: about {told.refused_median_s:.0f} s")
-    out.print(
-        f"  orders: {told.orders_per_day} a day while well, each cancelled; "
-        f"at most {told.orders_per_incident} in one outage"
-    )
 
 
 def _variants(recording: Recording, years: list[float], cadences: list[str]) -> list[Variant]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from watchdog.detection.learned import restore
 from watchdog.incidents.life import BREAKER, goes_on, note
 from watchdog.incidents.window import SHOWN_FOR, is_shown, unfinished
 from watchdog.model.order import Order, OrderState
@@ -209,16 +210,11 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:
-    """What was learned under the same cadence is kept; anything else starts careful."""
+    """Nothing is learned from a row that cannot be read: it starts careful."""
     if state is None:
         return
     try:
-        learned: dict[str, Any] = json.loads(state.learned)
+        stored: dict[str, Any] = json.loads(state.learned)
     except ValueError:
         return
-    if learned.get("cadence") == watch.config.cadence.name:
-        watch.detector.arrivals.restore(learned.get("arrivals", []), learned.get("hours", []))
-        watch.detector.acks.restore(learned.get("acks", []))
-        watch.detector.traffic.restore(learned.get("rates", []))
-        watch.detector.spells.restore(learned.get("spells", {}))
-        watch.detector.relearn()
+    restore(watch.detector, stored)

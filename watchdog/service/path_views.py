@@ -5,6 +5,7 @@ import math
 from datetime import datetime, timedelta
 
 from watchdog.clock import Clock
+from watchdog.detection.learned import learned
 from watchdog.incidents.window import is_shown
 from watchdog.service.board import Board
 from watchdog.service.systems import Systems
@@ -78,17 +79,8 @@ class PathViews:
 
     def _learned(self, watch: Watch) -> str:
         """What the detector learned, as JSON, made anew every five minutes: it changes slowly."""
-        mono, detector = self._clock.monotonic(), watch.detector
+        mono = self._clock.monotonic()
         if mono - watch.learned_at >= LEARNED_EVERY_S:
             watch.learned_at = mono
-            watch.learned = json.dumps(
-                {
-                    "cadence": watch.config.cadence.name,
-                    "arrivals": detector.arrivals.snapshot(),
-                    "hours": detector.arrivals.hours(),
-                    "acks": detector.acks.snapshot(),
-                    "rates": detector.traffic.rates(),
-                    "spells": detector.spells.snapshot(),
-                }
-            )
+            watch.learned = json.dumps(learned(watch.detector))
         return watch.learned
