@@ -8,7 +8,7 @@ import pytest
 from tests.detection.simulated import Path
 from watchdog.detection.backtest import Variant, play
 from watchdog.detection.path import PathDetector
-from watchdog.detection.promise import promise
+from watchdog.detection.promise import Known, promise
 from watchdog.detection.replay import Replay, profile_line, read, transition_line
 from watchdog.errors import RecordingError
 from watchdog.model.cadence import FAST, GENTLE, STANDARD
@@ -130,8 +130,9 @@ def test_a_faster_cadence_than_recorded_cannot_be_played(outage: Recorder) -> No
 
 
 def test_the_promise_agrees_with_the_detector(outage: Recorder) -> None:
-    told = promise(cold_profile(30, 5.0), FAST)
+    told = promise(Known(profile=cold_profile(30, 5.0), cadence=FAST))
+    dead = told.busiest
     live = next(t.mono for _, t in outage.said if t.after is Phase.DECLARED) - 1500
-    assert told.dead_median_s / 2 < live < 2 * told.dead_worst_s
-    assert told.refused_median_s < told.dead_median_s <= told.dead_worst_s
+    assert dead.dead_median_s / 2 < live < 2 * dead.dead_worst_s
+    assert told.refused_median_s < dead.dead_median_s <= dead.dead_worst_s
     assert told.orders_per_day == 2880
