@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.support.assembled import PATH
+from tests.support.tapped import tapped
 from watchdog.cli.check import write_sample
 from watchdog.cli.main import built
 from watchdog.cli.sample import Sample
@@ -49,10 +50,7 @@ def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     monkeypatch.setenv("REMISSVAKT_DATABASE_URL", url)
     file = tmp_path / "remissvakt.yaml"
     write_sample(file, Sample())
-    head, tail = file.read_text("utf-8").split(f"  {PATH}:", 1)
-    side = "{port: 0, peers: [127.0.0.0/8]}"
-    tap = f"    tap:\n      per_min: 3\n      sent: {side}\n      arrived: {side}\n    readers:\n"
-    file.write_text(f"{head}  {PATH}:" + tail.replace("    readers:\n", tap, 1), "utf-8")
+    file.write_text(tapped(file.read_text("utf-8"), per_min=3), "utf-8")
 
     async def store() -> None:
         database = Database(url, SystemClock())

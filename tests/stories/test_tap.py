@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tapped import tapped
 from tests.support.world import PATHS, World
 from watchdog.clock import SystemClock
 from watchdog.hl7.client import MllpClient
@@ -17,20 +18,6 @@ TAP = """    readers:
       - {kind: listener, port: 0, peers: [127.0.0.0/8]}
 """
 GAP_S = 0.06
-
-
-def tapped(text: str) -> str:
-    head, tail = text.split("  halland_vas_biztalk_ris:", 1)
-    tap = (
-        "    tap:\n      per_min: 900\n"
-        "      sent: {port: 0, peers: [127.0.0.0/8]}\n"
-        "      arrived: {port: 0, peers: [127.0.0.0/8]}\n"
-    )
-    return (
-        head
-        + "  halland_vas_biztalk_ris:"
-        + tail.replace("    readers:\n", tap + "    readers:\n", 1)
-    )
 
 
 class Traffic:

@@ -74,10 +74,9 @@ def _say_promise(path: str, told: Promise) -> None:
 def _say_hour(name: str, told: AtHour) -> None:
     day, hour = divmod(told.hour, 24)
     when = f"{name}{DAYS[day]} {hour:02}-{(hour + 1) % 24:02} UTC" if name else "at any hour"
-    real = f", {told.real_per_min:.2g} real orders a minute" if told.real_per_min else ""
+    real = f"{told.real_per_min:.2g} real orders a minute, " if told.real_per_min else ""
+    out.print(f"  {when} ({real}limit {told.outage_nats:.1f} nats):", markup=False)
     out.print(
-        f"  {when}{real}: a path that goes dead is declared after about {told.dead_median_s:.0f} s (at "
-        f"worst {told.dead_worst_s:.0f} s), with {told.orders_to_declare} orders missing "
-        f"(limit {told.outage_nats:.1f} nats)",
-        markup=False,
+        f"    a path that goes dead is declared after about {told.dead_median_s:.0f} s "
+        f"(at worst {told.dead_worst_s:.0f} s), with {told.orders_to_declare} orders missing"
     )
