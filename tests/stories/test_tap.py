@@ -14,9 +14,6 @@ from watchdog.clock import SystemClock
 from watchdog.hl7.client import MllpClient
 
 SENDERS = ("VAS_NORTH", "VAS_SOUTH", "VAS_WEST")
-TAP = """    readers:
-      - {kind: listener, port: 0, peers: [127.0.0.0/8]}
-"""
 GAP_S = 0.06
 
 
