@@ -63,15 +63,28 @@ async def learn(file: Path) -> None:
 def test_a_service_that_never_ran_has_learned_nothing(file: Path) -> None:
     said = told(file)
     assert "(assumed)" in said
-    assert "  at any hour (3 real orders a minute, limit " in said
+    assert "  at any hour; 3 real orders a minute; limits: outage " in said
+    made = {each.name for each in file.parent.iterdir()} | {p.name for p in file.parent.rglob("*")}
+    assert "db.sqlite" not in made, "who only asks makes no database"
+    assert "placer.key" not in made, "and no key"
 
 
 def test_what_was_learned_tells_the_busiest_hour_from_the_quietest(file: Path) -> None:
     asyncio.run(learn(file))
     said = told(file)
     assert "(learned from 5000 orders)" in said
-    assert "  busiest hour, Mon 06-07 UTC (8 real orders a minute, limit " in said
-    assert "  quietest hour, Mon 00-01 UTC (0.2 real orders a minute, limit " in said
+    assert "  busiest hour, Mon 06-07 UTC; 8 real orders a minute; limits: outage " in said
+    assert "  quietest hour, Mon 00-01 UTC; 0.2 real orders a minute; limits: outage " in said
     plain = json.loads(told(file, "--json"))
     assert plain["busiest"]["outage_nats"] > plain["quietest"]["outage_nats"]
     assert plain["learned_orders"] == 5000
+
+
+def test_a_database_that_does_not_answer_is_said_and_not_passed_off_as_nothing_learned(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REMISSVAKT_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
+    found = CliRunner().invoke(built(), ["detection", "explain", PATH, "--config", str(file)])
+    assert found.exit_code == 0
+    assert "cannot be read, so it is left out" in found.stderr
+    assert "(assumed)" in found.stdout

@@ -43,12 +43,16 @@ OBSERVED = [
 
 
 @pytest.fixture
-def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "remissvakt.yaml"
+
+
+@pytest.fixture
+def export(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     """The exported lines and what was said beside them; the path has a tap on both sides."""
     monkeypatch.setenv("REMISSVAKT_TEST_ENVIRONMENT", "1")
     url = f"sqlite:///{tmp_path / 'db.sqlite'}"
     monkeypatch.setenv("REMISSVAKT_DATABASE_URL", url)
-    file = tmp_path / "remissvakt.yaml"
     write_sample(file, Sample())
     file.write_text(tapped(file.read_text("utf-8"), per_min=3), "utf-8")
 
@@ -84,3 +88,24 @@ def test_without_real_orders_it_goes_as_far_back_as_was_asked(export: Export) ->
     assert (profile["passive"], profile["hourly_rate_per_min"]) == ("none", [])
     assert [line.get("id") for line in lines] == ["p1", "p1", "p2", None]
     assert said == ""
+
+
+@pytest.mark.parametrize(
+    ("left", "seen"),
+    [("arrived", ["new", "p2", None]), ("none", ["p1", "p1", "p2", None])],
+)
+def test_what_the_path_does_not_see_any_more_is_left_out(
+    export: Export, file: Path, left: str, seen: list[str | None]
+) -> None:
+    """Real orders whose other end is not seen would look lost."""
+    text = file.read_text("utf-8")
+    side = "      sent: {port: 0, peers: [127.0.0.0/8]}\n"
+    assert side in text
+    text = text.replace(side, "")
+    if left == "none":
+        text = text.replace("    tap:\n      per_min: 3\n", "").replace(
+            side.replace("sent", "arrived"), ""
+        )
+    file.write_text(text, "utf-8")
+    (_, *lines), _said = export()
+    assert [line.get("id") for line in lines] == seen

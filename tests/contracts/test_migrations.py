@@ -4,11 +4,12 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from tests.support.incidents import an_outage
 from tests.support.postgresql import fresh_database
@@ -47,9 +48,13 @@ async def test_a_migration_may_take_its_time_and_wait_for_another_nodes(
     monkeypatch.setitem(CONNECTION, "options", hurried)
     migrate = command.upgrade
 
-    def slowly(*words: object) -> None:
+    waits: list[str] = []
+
+    def slowly(config: Any, revision: str) -> None:
+        connection: Connection = config.attributes["connection"]
+        waits.append(connection.execute(text("SHOW lock_timeout")).scalar_one())
         time.sleep(0.3)
-        migrate(*words)
+        migrate(config, revision)
 
     monkeypatch.setattr(command, "upgrade", slowly)
     url = fresh_database(postgresql, "slowly")
@@ -61,4 +66,5 @@ async def test_a_migration_may_take_its_time_and_wait_for_another_nodes(
         assert not second.done()
     await second
     assert await Incidents(database).get("inc_1") is None, "its tables are there"
+    assert waits == ["5s"], "a table is waited for no longer than usual: the leader waits behind"
     await database.close()

@@ -135,9 +135,16 @@ def test_ages_that_an_earlier_run_learned_move_what_is_usual_and_what_is_late() 
     assert after.arrivals.samples == pytest.approx(before.arrivals.samples)
 
 
-def test_ages_of_other_hour_classes_than_ours_are_not_taken() -> None:
-    detector = PathDetector(BOTH, FAST)
-    usual = detector.p99_s
-    detector.arrivals.restore([], [])
-    detector.arrivals.restore([*detector.arrivals.snapshot(), [1.0] * 200], [])
-    assert (detector.p99_s, detector.arrivals.samples) == (usual, pytest.approx(200))
+def test_where_a_tap_has_come_or_gone_ages_are_kept() -> None:
+    alone, tapped = PathDetector(COLD, FAST), PathDetector(BOTH, FAST)
+    for _ in range(2000):
+        alone.arrivals.add(40.0)
+    tapped.arrivals.restore(alone.arrivals.snapshot(), [])
+    assert tapped.p99_s == pytest.approx(alone.p99_s, rel=1e-3)
+    assert {round(each.samples) for each in tapped.arrivals.histograms} == {2200}
+    again = PathDetector(COLD, FAST)
+    again.arrivals.restore(tapped.arrivals.snapshot(), tapped.arrivals.hours())
+    assert again.p99_s == pytest.approx(alone.p99_s, rel=1e-3)
+    usual = PathDetector(COLD, FAST)
+    usual.arrivals.restore([], [])
+    assert usual.p99_s < 20 < alone.p99_s

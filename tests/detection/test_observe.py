@@ -86,7 +86,7 @@ def test_wall_time_is_that_of_the_newest_observation() -> None:
     told = Told()
     told(10.0, Ev.CONTROL_OK, "")
     seen: list[float] = []
-    told.detector.arrivals.at = lambda t, _: seen.append(t)
+    told.detector.arrivals.at = lambda t, *_, **__: seen.append(t)
     told.detector.tick(12.0)
     told.detector.observe(Event(ev=Ev.CONTROL_OK, mono=13.0, t=5000.0))
     told.detector.tick(14.0)
@@ -100,3 +100,23 @@ def test_a_look_that_is_told_late_does_not_turn_time_back() -> None:
     assert told.detector._last_look == 100.0
     told(100.0 + FAST.evaluation_limit_s, Ev.CONTROL_OK, "")
     assert told.detector.proof.missing, "nobody slept"
+
+
+@pytest.mark.parametrize("phase", [Phase.CLEAR, Phase.DECLARED, Phase.RECOVERING])
+def test_what_is_late_follows_the_hour_in_any_phase(phase: Phase) -> None:
+    """Or a mended path whose orders take as long as they do at that hour would never be well again."""
+    monday = 1_790_553_600.0  # 2026-09-28 00:00 UTC
+    rates = tuple(1.0 if n % 24 < 8 else 10.0 for n in range(168))
+    profile = replace(cold_profile(30.0, 10.0), hourly_rate_per_min=rates, passive="both")
+    detector = PathDetector(profile, FAST, starting=False)
+    for _ in range(5000):
+        detector.arrivals.histograms[2].add(60.0)
+    detector.observe(Event(ev=Ev.CONTROL_OK, mono=0.0, t=monday + 8 * 3600 - 10))
+    detector.tick(0.0)
+    at_night = detector.slow.late_s
+    detector.judge.phase = phase
+    detector.tick(9.0)
+    assert detector.slow.late_s == at_night
+    detector.tick(11.0)
+    assert detector.slow.late_s == pytest.approx(1.2 * detector.arrivals.p90_s)
+    assert detector.slow.late_s > 60 > at_night

@@ -134,5 +134,5 @@ def test_the_promise_agrees_with_the_detector(outage: Recorder) -> None:
     dead = told.busiest
     live = next(t.mono for _, t in outage.said if t.after is Phase.DECLARED) - 1500
     assert dead.dead_median_s / 2 < live < 2 * dead.dead_worst_s
-    assert told.refused_median_s < dead.dead_median_s <= dead.dead_worst_s
+    assert dead.refused_median_s < dead.dead_median_s <= dead.dead_worst_s
     assert told.orders_per_day == 2880

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from watchdog.detection.spells import PRIOR_S, Spells
+from watchdog.detection.spells import LEAST_SHARE_OF_PRIOR, MOST_WATCHED_S, PRIOR_S, Spells
 
 SHARES = ((2.0, 1e-3), (6.0, 1e-4))
 
@@ -139,3 +139,14 @@ def test_slowness_that_was_learned_for_other_factors_is_not_taken() -> None:
     for stored in ({}, {"watched": 9e9}, {"watched": 9e9, "2.0": 9e9, "5.0": 0.0}):
         spells.restore(stored)
         assert spells.shares() == pytest.approx(dict(SHARES))
+
+
+def test_what_was_long_ago_fades_and_the_least_shares_are_still_reached() -> None:
+    spells = Spells(SHARES)
+    spells.restore({"watched": 100 * PRIOR_S, "2.0": 10 * PRIOR_S, "6.0": 0.0})
+    spells.arrived(0.0, 2.0, 2.0, well=True)
+    spells.arrived(600.0, 2.0, 2.0, well=True)
+    found = spells.snapshot()
+    assert found["watched"] == MOST_WATCHED_S == 4 * PRIOR_S
+    assert found["2.0"] == pytest.approx(0.1 * MOST_WATCHED_S, rel=1e-3)
+    assert spells.shares()[6.0] == pytest.approx(LEAST_SHARE_OF_PRIOR * 1e-4)

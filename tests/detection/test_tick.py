@@ -58,7 +58,7 @@ def test_everything_is_brought_up_to_now_before_the_judge_is_asked(phase: Phase)
     assert told.detector.tick(NOW) == []
     wall = WALL + NOW
     assert told.asked == [
-        ("at", wall, told.detector.traffic.rates),
+        ("at", wall, told.detector.traffic.rates, phase is P.CLEAR),
         ("set_limits", wall),
         ("passes", NOW, wall, phase is P.CLEAR),
         ("finish", NOW, finished_s),

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.faults.healthy_spells import DAY_S, PER_DAY, Windows
-from watchdog.detection.latency import hour_of_week
 from watchdog.detection.path import PathDetector
+from watchdog.detection.week import hour_of_week
 from watchdog.model.cadence import STANDARD
 from watchdog.model.observation import ARRIVALS, Ev, Event, cold_profile
 from watchdog.model.outage import Phase, Transition

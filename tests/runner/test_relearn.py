@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.support.assembled import PATH, assembled
 from watchdog.clock import ManualClock
-from watchdog.detection.latency import WEEK_S
 from watchdog.detection.path import PathDetector
+from watchdog.detection.week import WEEK_S
 from watchdog.model.observation import cold_profile
 from watchdog.model.site import PathConfig
 from watchdog.runner.startup import _relearn
@@ -29,12 +29,12 @@ async def test_ages_hours_rates_and_spells_outlive_a_restart(tmp_path: Path) -> 
         watch = watcher.watches[PATH]
         watch.detector = before = fresh(watch.config)
         before.traffic.restore(RATES)
-        before.arrivals.at(MONDAY, before.traffic.rates)
+        before.arrivals.at(MONDAY, before.traffic.rates, well=True)
         for n in range(3000):
             before.arrivals.add(7.0)
             before.acks.add(0.4)
             before.spells.arrived(60.0 * n, 7.0, 2.0, well=True)
-        before.arrivals.at(MONDAY + WEEK_S, before.traffic.rates)
+        before.arrivals.at(MONDAY + WEEK_S, before.traffic.rates, well=True)
         before.relearn()
         state = watcher.advance.views.state(watch)
 

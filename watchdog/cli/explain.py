@@ -1,14 +1,28 @@
 """remissvakt detection explain: what a path's budget and cadence mean, with what was learned of it."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import typer
 
-from watchdog.cli.context import ConfigOption, JsonOption, out, path_of, say_json, with_runtime
+from watchdog import settings
+from watchdog.cli.context import (
+    ConfigOption,
+    JsonOption,
+    configured,
+    err,
+    guarded,
+    out,
+    path_of,
+    say_json,
+)
+from watchdog.clock import SystemClock
+from watchdog.detection.learned import stored
 from watchdog.detection.promise import AtHour, Known, Promise, promise
 from watchdog.errors import StorageError
-from watchdog.runtime import Runtime
+from watchdog.storage.engine import Database
+from watchdog.storage.states import States
 from watchdog.within import within
 
 ANSWER_S = 5.0
@@ -29,22 +43,38 @@ def explain(
 ) -> None:
     """What the path's budget means: limits, how soon an outage is declared, orders per day."""
 
-    async def work(found: Runtime) -> None:
-        watched = path_of(found.config, path)
-        try:
-            state = (await within(ANSWER_S, found.states.all())).get(path)
-        except StorageError:  # a service that never ran has learned nothing
-            state = None
-        told = promise(
-            Known(
-                profile=watched.profile,
-                cadence=watched.cadence,
-                learned=json.loads(state.learned) if state is not None else {},
-            )
-        )
+    found, _ = configured(config)
+    url = settings.read().database_url or found.database_url
+
+    async def work() -> None:
+        watched = path_of(found, path)
+        known = Known(profile=watched.profile, cadence=watched.cadence)
+        if _is_made(url):
+            known = replace(known, learned=await _learned(url, path))
+        told = promise(known)
         say_json(told) if json_ else _say_promise(path, told)
 
-    with_runtime(config, work)
+    guarded(work)
+
+
+def _is_made(url: str) -> bool:
+    """False for a SQLite file that is not there: to ask it would make it."""
+    return not url.startswith("sqlite") or Path(url.split("///", 1)[-1]).exists()
+
+
+async def _learned(url: str, path: str) -> dict[str, Any]:
+    """What the service has stored of it."""
+    database = Database(url, SystemClock())
+    try:
+        state = (await within(ANSWER_S, States(database).all())).get(path)
+    except StorageError as error:
+        err.print(
+            f"What was learned of {path} cannot be read, so it is left out: {error}", markup=False
+        )
+        return {}
+    finally:
+        await database.close()
+    return stored(state.learned) if state is not None else {}
 
 
 def _say_promise(path: str, told: Promise) -> None:
@@ -55,16 +85,12 @@ def _say_promise(path: str, told: Promise) -> None:
     )
     learned = f"learned from {told.learned_orders} orders" if told.learned_orders else "assumed"
     out.print(f"  99 of 100 orders arrive within {told.p99_s:.1f} s ({learned})")
-    out.print(
-        f"  limits: partial loss {told.partial_nats:.1f}, suspicion {told.suspect_nats:.1f} nats; "
-        "e to that power is the odds against chance"
-    )
+    out.print("  limits in nats: e to that power is the odds against chance")
     if told.busiest == told.quietest:
         _say_hour("", told.busiest)
     else:
         _say_hour("busiest hour, ", told.busiest)
         _say_hour("quietest hour, ", told.quietest)
-    out.print(f"  a refused connection: about {told.refused_median_s:.0f} s")
     out.print(
         f"  orders: {told.orders_per_day} a day while well, each cancelled; "
         f"at most {told.orders_per_incident} in one outage"
@@ -74,9 +100,14 @@ def _say_promise(path: str, told: Promise) -> None:
 def _say_hour(name: str, told: AtHour) -> None:
     day, hour = divmod(told.hour, 24)
     when = f"{name}{DAYS[day]} {hour:02}-{(hour + 1) % 24:02} UTC" if name else "at any hour"
-    real = f"{told.real_per_min:.2g} real orders a minute, " if told.real_per_min else ""
-    out.print(f"  {when} ({real}limit {told.outage_nats:.1f} nats):", markup=False)
+    real = f"; {told.real_per_min:.2g} real orders a minute" if told.real_per_min else ""
+    out.print(
+        f"  {when}{real}; limits: outage {told.outage_nats:.1f}, partial loss {told.partial_nats:.1f}, "
+        f"suspicion {told.suspect_nats:.1f}:",
+        markup=False,
+    )
     out.print(
         f"    a path that goes dead is declared after about {told.dead_median_s:.0f} s "
-        f"(at worst {told.dead_worst_s:.0f} s), with {told.orders_to_declare} orders missing"
+        f"(at worst {told.dead_worst_s:.0f} s), with {told.orders_to_declare} orders missing; "
+        f"one that refuses after about {told.refused_median_s:.0f} s"
     )

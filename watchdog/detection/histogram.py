@@ -101,6 +101,19 @@ class Histogram:
         self._samples = share * other.samples
         self._missing = None
 
+    def blend(self, other: "Histogram", share: float) -> None:
+        """So large a share of its observations are the other's from now on."""
+        weight = share * self._samples / other.samples if other.samples else 0.0
+        both = zip(self._counts, other._counts, strict=True)
+        self._counts = [(1 - share) * mine + weight * its for mine, its in both]
+        self._missing = None
+
+    def copy(self) -> "Histogram":
+        """As it is now."""
+        made = Histogram()
+        made._counts, made._samples = list(self._counts), self._samples
+        return made
+
     def _nats(self, index: int) -> float:
         """What an order is worth that is missing when it reaches a bin."""
         if self._missing is None:  # summed anew at each look after an arrival: that has to be quick

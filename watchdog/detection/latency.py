@@ -1,15 +1,16 @@
 """How long orders take, learned apart for quiet, ordinary and busy hours of the path's own week.
 
 The hour class comes from the traffic alone: load is what makes a path slow. It is the profile's, and
-once a week that of the rates learned since. Where no real traffic is seen there is one class.
+once a week that of the rates learned since, with care: no hour is judged by quicker ages than its own
+before it has taught them. Where no real traffic is seen there is one class.
 Source: docs/detection.md, section 1.
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from watchdog.detection.histogram import Histogram
+from watchdog.detection.week import WEEK_S, like_hour
 from watchdog.model.observation import Profile
 
 QUIET, ORDINARY, BUSY = CLASSES = 0, 1, 2
@@ -18,13 +19,8 @@ QUIET_BELOW, BUSY_ABOVE = 0.15, 0.6
 RELEARN_EVERY = 20
 BORROWED = 2000.0
 """As many samples as this an hour class begins with that no hour was in before."""
-WEEK_S, MONDAY_S = 7 * 86400.0, 3 * 86400.0
-"""1970-01-01 was a Thursday: three days on, the epoch's week begins on a Monday."""
-
-
-def hour_of_week(t: float) -> int:
-    """0 for Monday 00 UTC, to 167."""
-    return int((t + MONDAY_S) % WEEK_S // 3600)
+TENTH = 10
+"""So many hours are as busy as the busiest that counts: one batch a week makes no class of its own."""
 
 
 class Latency:
@@ -44,19 +40,28 @@ class Latency:
         self.p99_s = self.p90_s = self.p50_s = self.never = 0.0
         self.relearn()
 
-    def at(self, t: float, rates: Callable[[], Sequence[float]]) -> None:
-        """The wall clock reads `t`: choose the hour class; `rates` are those learned by now."""
+    def at(self, t: float, rates: Callable[[], Sequence[float]], *, well: bool) -> bool:
+        """The wall clock reads `t`: choose the hour class. True if what is usual has changed by that.
+
+        `rates` are those learned by now; they may change the classes while the path is `well`.
+        """
         if not self._classes:
-            return
+            return False
+        changed = well and self._is_due(t) and self._classify(_learned_classes(rates()))
+        chosen = self.histograms[self._classes[like_hour(t)]]
+        if chosen is self.now and not changed:
+            return False
+        self.now = chosen
+        self.relearn()
+        return True
+
+    def _is_due(self, t: float) -> bool:
         if self._classified_at is None:
             self._classified_at = t
-        elif t - self._classified_at >= WEEK_S:
-            self._classified_at = t
-            self._classify(_hour_classes(rates()))
-        chosen = self.histograms[self._classes[hour_of_week(t)]]
-        if chosen is not self.now:
-            self.now = chosen
-            self.relearn()
+        if abs(t - self._classified_at) < WEEK_S:
+            return False
+        self._classified_at = t
+        return True
 
     def add(self, age_s: float) -> None:
         """One finished order of a healthy path; infinity: it never came."""
@@ -88,12 +93,14 @@ class Latency:
         return list(self._classes)
 
     def restore(self, stored: list[list[float]], hours: list[int]) -> None:
-        """Take what `snapshot` and `hours` gave; another number of classes or hours is ignored.
+        """Take what `snapshot` and `hours` gave, also where a tap has come or gone since.
 
         The rates that were learned decide anew at the next look: no run need last for a week.
         """
-        if len(stored) != len(self.histograms):
+        if not stored:
             return
+        if len(stored) != len(self.histograms):
+            stored, hours = [max(stored, key=sum)] * len(self.histograms), []
         for histogram, counts in zip(self.histograms, stored, strict=True):
             histogram.restore(counts)
         if len(hours) == len(self._classes) and set(hours) <= set(CLASSES):
@@ -101,15 +108,36 @@ class Latency:
         self._classified_at = -math.inf
         self.relearn()
 
-    def _classify(self, classes: list[int]) -> None:
-        """Hours change their class; one that is new begins with what its hours have shown so far."""
-        if len(classes) != len(self._classes):
-            return
-        for new in set(classes) - set(self._classes):
-            before = Counter(b for b, c in zip(self._classes, classes, strict=True) if c == new)
-            shown = self.histograms[before.most_common(1)[0][0]]
-            self.histograms[new].borrow(shown, BORROWED)
+    def _classify(self, classes: list[int]) -> bool:
+        """Hours change their class, and take what they have shown so far with them; True if any did.
+
+        A class that no hour was in begins with that; one that was in use takes it in where it is
+        slower, by the share of its hours that are new in it.
+        """
+        if len(classes) != len(self._classes) or classes == self._classes:
+            return False
+        before = [histogram.copy() for histogram in self.histograms]
+        for joined in set(classes):
+            moved = [b for b, c in zip(self._classes, classes, strict=True) if c == joined != b]
+            if not moved:
+                continue
+            slowest = max((before[b] for b in set(moved)), key=lambda shown: shown.quantile(0.9))
+            mine = self.histograms[joined]
+            if joined not in self._classes:
+                mine.borrow(slowest, BORROWED)
+            elif slowest.quantile(0.9) > mine.quantile(0.9):
+                mine.blend(slowest, len(moved) / classes.count(joined))
         self._classes = classes
+        return True
+
+
+def _learned_classes(rates: Sequence[float]) -> list[int]:
+    """Each hour as busy as the busier of itself and the one before: what left then is still under way."""
+    if not rates:
+        return []
+    top = sorted(rates)[-TENTH:][0]
+    classes = _hour_classes([min(rate, top) for rate in rates])
+    return [max(classes[hour - 1], classes[hour]) for hour in range(len(classes))]
 
 
 def _hour_classes(rates: Sequence[float]) -> list[int]:

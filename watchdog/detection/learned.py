@@ -2,7 +2,21 @@
 
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from watchdog.detection.path import PathDetector
+
+
+class _Stored(BaseModel):
+    """What an earlier version did not learn is empty."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+    cadence: str
+    arrivals: list[list[float]] = []
+    hours: list[int] = []
+    acks: list[float] = []
+    rates: list[float] = []
+    spells: dict[str, float] = {}
 
 
 def learned(detector: PathDetector) -> dict[str, Any]:
@@ -17,12 +31,20 @@ def learned(detector: PathDetector) -> dict[str, Any]:
     }
 
 
-def restore(detector: PathDetector, stored: dict[str, Any]) -> None:
-    """What was learned under the same cadence is kept; anything else starts careful."""
-    if stored.get("cadence") != detector.cadence.name:
+def stored(text: str) -> dict[str, Any]:
+    """What `learned` gave, from its JSON; empty if it is something else: then it starts careful."""
+    try:
+        return _Stored.model_validate_json(text).model_dump()
+    except ValidationError:
+        return {}
+
+
+def restore(detector: PathDetector, known: dict[str, Any]) -> None:
+    """What was learned under the same cadence is kept (`known`, of `stored`); else it starts careful."""
+    if known.get("cadence") != detector.cadence.name:
         return
-    detector.arrivals.restore(stored.get("arrivals", []), stored.get("hours", []))
-    detector.acks.restore(stored.get("acks", []))
-    detector.traffic.restore(stored.get("rates", []))
-    detector.spells.restore(stored.get("spells", {}))
+    detector.arrivals.restore(known["arrivals"], known["hours"])
+    detector.acks.restore(known["acks"])
+    detector.traffic.restore(known["rates"])
+    detector.spells.restore(known["spells"])
     detector.relearn()

@@ -167,6 +167,9 @@ class PathDetector:
     def relearn(self) -> None:
         """Take the quantiles anew from what was learned."""
         self.arrivals.relearn()
+        self._mind_what_is_late()
+
+    def _mind_what_is_late(self) -> None:
         self.slow.late_s = 1.2 * self.arrivals.p90_s
 
     # ---- observations
@@ -272,9 +275,11 @@ class PathDetector:
     def tick(self, now: float) -> list[Transition]:
         """Advance to `now`; the transitions that this brings, oldest first."""
         self._mind_pause(now)
-        self.arrivals.at(now + self._wall, self.traffic.rates)
+        well = self.phase is Phase.CLEAR
+        if self.arrivals.at(now + self._wall, self.traffic.rates, well=well):
+            self._mind_what_is_late()
         self._weighing.set_limits(now + self._wall)
-        self.silence.passes(now, now + self._wall, well=self.phase is Phase.CLEAR)
+        self.silence.passes(now, now + self._wall, well=well)
         self._finishing.at(now, self.finished_s)
         self.pacing.release(now, self.phase, self.p99_s)
         if self.proof.owed(now):

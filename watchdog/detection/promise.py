@@ -11,9 +11,9 @@ import statistics
 from dataclasses import dataclass, field
 from typing import Any
 
-from watchdog.detection.latency import MONDAY_S
 from watchdog.detection.learned import restore
 from watchdog.detection.path import PathDetector
+from watchdog.detection.week import MONDAY_S
 from watchdog.model.cadence import Cadence
 from watchdog.model.observation import Ev, Event, Profile
 from watchdog.model.outage import Phase
@@ -50,10 +50,13 @@ class AtHour:
     """0 for Monday 00 UTC, to 167."""
     real_per_min: float
     outage_nats: float
+    partial_nats: float
+    suspect_nats: float
     dead_median_s: float
     dead_worst_s: float
+    refused_median_s: float
     orders_to_declare: int
-    """Ours and real ones that are missing when it is declared."""
+    """Ours and real ones that are missing when a dead path is declared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +69,6 @@ class Promise:
     learned_orders: int
     """Behind the ages of the class of hours that it begins in; 0: they are assumed."""
     p99_s: float
-    partial_nats: float
-    suspect_nats: float
-    refused_median_s: float
     busiest: AtHour
     quietest: AtHour
     """The same as the busiest where no real orders are seen."""
@@ -82,16 +82,12 @@ def promise(known: Known) -> Promise:
     rates = detector.traffic.rates() or [0.0]
     busiest, quietest = (rates.index(found(rates)) for found in (max, min))
     by_day = _at(known, busiest, rates[busiest])
-    refused = [_declared(known, busiest, 0.0, n / PHASES, refused=True) for n in range(PHASES)]
     return Promise(
         cadence=cadence.name,
         years=detector.budget.years,
         sender_years=detector.budget.sender_years,
         learned_orders=max(0, round(detector.arrivals.samples - known.profile.samples)),
         p99_s=round(detector.p99_s, 3),
-        partial_nats=detector.budget.partial_nats,
-        suspect_nats=detector.budget.suspect_nats,
-        refused_median_s=statistics.median(delay for delay, _ in refused),
         busiest=by_day,
         quietest=by_day if quietest == busiest else _at(known, quietest, rates[quietest]),
         orders_per_day=cadence.per_day(),
@@ -100,7 +96,10 @@ def promise(known: Known) -> Promise:
 
 
 def _at(known: Known, hour: int, real_per_min: float) -> AtHour:
-    dead = [_declared(known, hour, real_per_min, n / PHASES, refused=False) for n in range(PHASES)]
+    dead, refused = (
+        [_declared(known, hour, real_per_min, n / PHASES, refused=how) for n in range(PHASES)]
+        for how in (False, True)
+    )
     detector = known.detector()
     detector.observe(Event(ev=Ev.CONTROL_OK, mono=0.0, t=_wall(hour)))
     detector.tick(0.0)  # the limits of that hour
@@ -108,8 +107,11 @@ def _at(known: Known, hour: int, real_per_min: float) -> AtHour:
         hour=hour,
         real_per_min=real_per_min,
         outage_nats=detector.budget.outage_nats,
+        partial_nats=detector.budget.partial_nats,
+        suspect_nats=detector.budget.suspect_nats,
         dead_median_s=statistics.median(delay for delay, _ in dead),
         dead_worst_s=max(delay for delay, _ in dead),
+        refused_median_s=statistics.median(delay for delay, _ in refused),
         orders_to_declare=max(missing for _, missing in dead),
     )
 
@@ -136,7 +138,7 @@ class _Run:
         self, known: Known, hour: int, real_per_min: float, phase: float, *, refused: bool
     ) -> None:
         self.detector, self._cadence, self._t = known.detector(), known.cadence, _wall(hour)
-        self.detector.arrivals.at(self._t, self.detector.traffic.rates)
+        self.detector.arrivals.at(self._t, self.detector.traffic.rates, well=True)
         self._usual = self.detector.arrivals.p50_s
         self.now, self.fault = 0.0, (WARM_ORDERS + phase) * known.cadence.interval_s
         self._refused, self._both = refused, known.profile.passive == "both"

@@ -7,16 +7,12 @@ Source: docs/detection.md, section 6.
 """
 
 import math
-from datetime import UTC, datetime
-from functools import lru_cache
 
-from watchdog.detection.latency import hour_of_week
-from watchdog.model.calendar import is_working_day
+from watchdog.detection.week import like_hour
 
 DRIFT_K = 8.0
 """1 / variance of the rate's drift."""
-HOUR_S, DAY_S = 3600.0, 86400.0
-SUNDAY_00 = 144
+HOUR_S = 3600.0
 SHARE_MEMORY = 200.0
 MOST_SENDERS = 100
 """As many as have a chart of their own (`partial.py`)."""
@@ -44,7 +40,7 @@ class Traffic:
 
     def per_s(self, t: float) -> float:
         """The expected rate at wall time `t`."""
-        return self._per_min[self._slot(t)] / 60 if self._per_min else 0.0
+        return self._per_min[like_hour(t)] / 60 if self._per_min else 0.0
 
     def mean_per_s(self) -> float:
         """The expected rate over the whole week."""
@@ -54,7 +50,7 @@ class Traffic:
         """`seconds` ended at wall time `t`; only those of a healthy path teach."""
         if not self._per_min:
             return
-        slot = self._slot(t)
+        slot = like_hour(t)
         if slot != self._hour:
             self._learn()
             self._hour, self._count, self._clean_s = slot, 0, 0.0
@@ -81,12 +77,6 @@ class Traffic:
         believed = self._per_min[self._hour]
         seen = min(self._count / (self._clean_s / 60), SUDDEN * believed)
         self._per_min[self._hour] = max(LEAST_PER_MIN, (PRIOR_H * believed + seen) / (PRIOR_H + 1))
-
-    def _slot(self, t: float) -> int:
-        hour = hour_of_week(t)
-        if hour < 5 * 24 and not _works(int(t // DAY_S)):
-            return SUNDAY_00 + hour % 24
-        return hour
 
 
 class Silence:
@@ -164,8 +154,3 @@ class Silence:
 def silence_nats(expected: float) -> float:
     """Nats of `expected` orders and none seen, for a rate known to about a third."""
     return DRIFT_K * math.log1p(max(0.0, expected) / DRIFT_K)
-
-
-@lru_cache(maxsize=4000)
-def _works(day: int) -> bool:
-    return is_working_day(datetime.fromtimestamp(day * DAY_S, UTC).date())

@@ -11,6 +11,8 @@ from collections.abc import Callable
 PRIOR_S = 60 * 86400.0
 """The profile's shares weigh as much as two months of watching."""
 LEAST_SHARE_OF_PRIOR = 0.2
+MOST_WATCHED_S = (1 / LEAST_SHARE_OF_PRIOR - 1) * PRIOR_S
+"""All that a path which is never slow can use: the least share is reached then."""
 MEMORY = 6.0
 """Arrivals over which the present slowness is averaged."""
 LONGEST_STEP_S = 600.0
@@ -60,6 +62,10 @@ class Spells:
             known = [c for c in self._seconds if c <= factor * 1.25]
             if known and factor >= min(self._seconds) * 0.8:
                 self._seconds[max(known)] += step
+            if self._watched > MOST_WATCHED_S:  # what was long ago fades
+                fade = MOST_WATCHED_S / self._watched
+                self._watched = MOST_WATCHED_S
+                self._seconds = {c: fade * seconds for c, seconds in self._seconds.items()}
             self._weigh_anew()
         self._at = now
 

@@ -1,13 +1,11 @@
 """What an earlier run left: its orders, its incidents, its stops, and what it had learned."""
 
 import asyncio
-import json
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
-from watchdog.detection.learned import restore
+from watchdog.detection.learned import restore, stored
 from watchdog.incidents.life import BREAKER, goes_on, note
 from watchdog.incidents.window import SHOWN_FOR, is_shown, unfinished
 from watchdog.model.order import Order, OrderState
@@ -210,11 +208,5 @@ async def _group(watcher: Watcher, watch: GroupWatch) -> None:
 
 
 def _relearn(watch: Watch, state: PathState | None) -> None:
-    """Nothing is learned from a row that cannot be read: it starts careful."""
-    if state is None:
-        return
-    try:
-        stored: dict[str, Any] = json.loads(state.learned)
-    except ValueError:
-        return
-    restore(watch.detector, stored)
+    if state is not None:
+        restore(watch.detector, stored(state.learned))

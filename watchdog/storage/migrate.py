@@ -20,6 +20,8 @@ PATIENT = (
 )
 """A migration may think for longer between two statements than a transaction of the service may
 (`storage/engine.py`), and the node that starts second waits until the first has migrated."""
+IMPATIENT = "SET LOCAL lock_timeout = '5s'"
+"""For the tables: whoever waits for one holds up everybody behind, the node that leads too."""
 FOLDERS = (HERE.parents[2] / "migrations", HERE.parents[1] / "migrations")
 """In a checkout, and in an installed wheel."""
 
@@ -44,6 +46,7 @@ async def upgrade(database: Database) -> None:
             for setting in PATIENT:
                 connection.execute(text(setting))
             connection.execute(text("SELECT pg_advisory_xact_lock(:i)"), {"i": LOCK_ID})
+            connection.execute(text(IMPATIENT))
         command.upgrade(configuration(connection), "head")
 
     try:
