@@ -78,3 +78,43 @@ def test_what_is_stored_is_what_comes_back_and_a_wrong_length_is_ignored() -> No
     assert found.snapshot()[0] == 1.333
     found.add(0.0005, -1 / 3)
     assert found.snapshot()[0] == found.snapshot()[-1] == found.snapshot()[-2] == 1.0
+
+
+def taught(age_s: float, times: int) -> Histogram:
+    made = Histogram()
+    for _ in range(times):
+        made.add(age_s)
+    return made
+
+
+def test_what_is_borrowed_weighs_as_much_as_was_said_at_most() -> None:
+    mine, other = taught(1.0, 50), taught(8.0, 4000)
+    assert mine.evidence(4.0) > 3
+    mine.borrow(other, 1000.0)
+    assert (mine.samples, other.samples) == (1000.0, 4000)
+    assert mine.quantile(0.5) == pytest.approx(8.0, rel=0.1)
+    assert mine.evidence(4.0) < 0.01
+    mine.add(math.inf)
+    assert other.never() == 0.0
+    mine.borrow(taught(2.0, 30), 1000.0)
+    assert mine.samples == 30
+    mine.borrow(Histogram(), 1000.0)
+    assert mine.samples == 0
+
+
+def test_a_blend_is_as_much_the_others_as_was_said_and_weighs_what_it_did() -> None:
+    mine, other = taught(1.0, 3000), taught(8.0, 500)
+    mine.blend(other, 0.25)
+    assert mine.samples == 3000
+    assert mine.evidence(4.0) == pytest.approx(-math.log(0.25), abs=0.01)
+    mine.blend(Histogram(), 0.5)
+    assert mine.evidence(4.0) == pytest.approx(-math.log(0.25), abs=0.01), "which has seen nothing"
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    first = taught(1.0, 10)
+    second = first.copy()
+    assert second.snapshot() == first.snapshot()
+    second.add(2.0)
+    assert (first.samples, second.samples) == (10, 11)
+    assert second.snapshot() != first.snapshot()

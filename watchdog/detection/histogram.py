@@ -103,7 +103,9 @@ class Histogram:
 
     def blend(self, other: "Histogram", share: float) -> None:
         """So large a share of its observations are the other's from now on."""
-        weight = share * self._samples / other.samples if other.samples else 0.0
+        if not other.samples:
+            return
+        weight = share * self._samples / other.samples
         both = zip(self._counts, other._counts, strict=True)
         self._counts = [(1 - share) * mine + weight * its for mine, its in both]
         self._missing = None
