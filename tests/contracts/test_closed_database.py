@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import gc
+import sqlite3
+import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -77,3 +80,29 @@ async def test_closing_does_not_wait_for_the_connection_of_a_query_that_was_canc
     await asyncio.sleep(0)
     await asyncio.wait_for(database.close(), 5)
     await asyncio.wait({asking}, timeout=5)
+
+
+async def test_a_connection_that_was_being_opened_is_closed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, opened = sqlite3.connect, list[sqlite3.Connection]()
+
+    def slowly(*words: Any, **more: Any) -> sqlite3.Connection:
+        time.sleep(0.3)
+        opened.append(connect(*words, **more))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", slowly)
+    database = Database(f"sqlite:///{tmp_path}/db.sqlite", SystemClock())
+
+    async def ask() -> None:
+        async with database.read() as db:
+            await db.execute(text("SELECT 1"))
+
+    asking = asyncio.create_task(ask())
+    await asyncio.sleep(0.1)
+    await database.close()
+    with pytest.raises(StorageError, match="the process is stopping"):
+        await asking
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")

@@ -107,6 +107,9 @@ class Database:
             raise StorageError("the database is closed: the process is stopping")
 
     def _remember(self, connection: Any, _record: Any) -> None:
+        if self._closed:  # it was being opened while we closed
+            connection.run_async(_closed)
+            self._mind_closed()
         self._opened = [c for c in self._opened if _is_open(c)] + [connection.driver_connection]
 
     async def verify(self) -> None:
@@ -218,6 +221,10 @@ def _is_of_one_row(error: Exception) -> bool:
 def _is_open(connection: Any) -> bool:
     """aiosqlite says it nowhere else."""
     return getattr(connection, "_connection", None) is not None
+
+
+async def _closed(connection: Any) -> None:
+    await connection.close()
 
 
 def _durable(connection: Any, _record: Any) -> None:
