@@ -1,5 +1,7 @@
 """Database URLs as people write them, with the driver that we use."""
 
+from pathlib import Path
+
 
 def async_url(url: str) -> str:
     """The configured URL with the asynchronous driver named."""
@@ -9,3 +11,8 @@ def async_url(url: str) -> str:
     if url.startswith("postgres:"):
         return "postgresql+psycopg:" + url.removeprefix("postgres:")
     return url
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file that a URL names, with or without the driver; None if it is no SQLite."""
+    return Path(url.split("///", 1)[-1]) if url.startswith("sqlite") else None

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.assembled import answering
 from tests.support.states import a_path_state
-from watchdog.cli.check import write_sample
-from watchdog.cli.sample import Sample
 from watchdog.clock import ManualClock
-from watchdog.config.load import load
 from watchdog.errors import NotReady, StorageError
 from watchdog.model.outage import State
 from watchdog.runner.follow import Follower
-from watchdog.runtime import Runtime, build
-from watchdog.storage.migrate import upgrade
+from watchdog.runtime import Runtime
 from watchdog.storage.rows import upsert
 from watchdog.storage.states import PathState
 from watchdog.storage.tables import meta
@@ -34,14 +31,8 @@ async def clock() -> ManualClock:
 
 @pytest.fixture
 async def runtime(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Runtime]:
-    """What a process that only answers has, and an empty database."""
-    file = tmp_path / "remissvakt.yaml"
-    write_sample(file, Sample(database=f"sqlite:///{tmp_path}/db.sqlite"))
-    config, routines = load(file, test_environment=True)
-    made = build(config, routines, clock)
-    await upgrade(made.database)
-    yield made
-    await made.close()
+    async with answering(tmp_path, clock) as made:
+        yield made
 
 
 @pytest.mark.parametrize("slow", ["states", "incidents"])

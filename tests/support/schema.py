@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from watchdog.clock import SystemClock
+from watchdog.dburl import sqlite_file
 from watchdog.storage.engine import Database
 from watchdog.storage.migrate import upgrade
 
@@ -29,4 +30,6 @@ async def _migrated() -> bytes:
 
 
 def _file(database: Database) -> Path:
-    return Path(database.url.split("///", 1)[-1])
+    found = sqlite_file(database.url)
+    assert found is not None
+    return found

@@ -18,6 +18,7 @@ from watchdog.cli.context import (
     say_json,
 )
 from watchdog.clock import SystemClock
+from watchdog.dburl import sqlite_file
 from watchdog.detection.learned import stored
 from watchdog.detection.promise import AtHour, Known, Promise, promise
 from watchdog.errors import StorageError
@@ -49,17 +50,13 @@ def explain(
     async def work() -> None:
         watched = path_of(found, path)
         known = Known(profile=watched.profile, cadence=watched.cadence)
-        if _is_made(url):
+        file = sqlite_file(url)
+        if file is None or file.exists():  # to ask one that is not there would make it
             known = replace(known, learned=await _learned(url, path))
         told = promise(known)
         say_json(told) if json_ else _say_promise(path, told)
 
     guarded(work)
-
-
-def _is_made(url: str) -> bool:
-    """False for a SQLite file that is not there: to ask it would make it."""
-    return not url.startswith("sqlite") or Path(url.split("///", 1)[-1]).exists()
 
 
 async def _learned(url: str, path: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from watchdog.detection.backtest import Outcome, Variant, play
 from watchdog.detection.replay import Recording, Replay, profile_line, read, transition_line
 from watchdog.errors import RecordingError, RemissvaktError
 from watchdog.model.cadence import CADENCES
-from watchdog.model.observation import Ev, Profile
+from watchdog.model.observation import Ev
 from watchdog.model.site import PathConfig
 from watchdog.runtime import Runtime
 from watchdog.storage import observations
@@ -38,6 +38,8 @@ HtmlOption = typer.Option(None, "--html", help="Write a page with plots here.")
 ONLY_WHOLE = (
     "{}: the last 48 hours, where real referrals are whole; --probes-only goes further back."
 )
+SEEN = {"none": (), "arrivals": (Ev.REAL_ARRIVED,), "both": (Ev.REAL_SENT, Ev.REAL_ARRIVED)}
+"""Of real orders, by what a path sees of them now; what is left from before has no match any more."""
 record = typer.Typer(help="The recorded observations.", no_args_is_help=True)
 
 
@@ -103,8 +105,8 @@ def record_export(
                 since = now - observations.REAL_KEPT
                 err.print(ONLY_WHOLE.format(name), markup=False)
             events = await observations.since(found.database, name, since)
-            left_out = _left_out(profile)
-            events = [event for event in events if event.ev not in left_out]
+            seen = SEEN[profile.passive]
+            events = [e for e in events if e.ev not in observations.REAL or e.ev in seen]
             if not events:
                 continue
             for line in profile_line(name, profile, watched.cadence, events):
@@ -130,12 +132,6 @@ def record_hours(
                 sys.stdout.write(json.dumps({**line, **counts}) + "\n")
 
     with_runtime(config, work)
-
-
-def _left_out(profile: Profile) -> tuple[Ev, ...]:
-    """What a path as it is now does not see: from before its tap was changed, and without a match."""
-    seen = {"none": (), "arrivals": (Ev.REAL_ARRIVED,), "both": (Ev.REAL_SENT, Ev.REAL_ARRIVED)}
-    return tuple(ev for ev in (Ev.REAL_SENT, Ev.REAL_ARRIVED) if ev not in seen[profile.passive])
 
 
 def _chosen(found: Runtime, path: str | None) -> dict[str, PathConfig]:

@@ -8,7 +8,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, event, text
@@ -16,7 +15,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from watchdog.clock import Clock
-from watchdog.dburl import async_url
+from watchdog.dburl import async_url, sqlite_file
 from watchdog.errors import ConfigError, Fenced, Problem, StorageError
 from watchdog.storage.rows import upsert
 
@@ -55,8 +54,7 @@ class Database:
         self._closed = False
         self._opened: list[Any] = []
         """aiosqlite connections that may be open."""
-        if self.url.startswith("sqlite"):
-            path = Path(self.url.split("///", 1)[-1])
+        if (path := sqlite_file(self.url)) is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.engine: AsyncEngine = create_async_engine(self.url)
             event.listen(self.engine.sync_engine, "connect", _durable)

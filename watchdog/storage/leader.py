@@ -15,6 +15,7 @@ from typing import IO, LiteralString
 import structlog
 
 from watchdog.clock import Clock
+from watchdog.dburl import sqlite_file
 from watchdog.errors import Refused, StorageError
 from watchdog.storage.engine import Database
 from watchdog.storage.session import Session
@@ -109,7 +110,7 @@ class Leadership:
 
     @property
     def _lock_file(self) -> Path:
-        return Path(self._database.url.split("///", 1)[-1] + ".lock")
+        return Path(f"{sqlite_file(self._database.url)}.lock")
 
     def _take_file(self) -> bool:
         file = self._lock_file.open("w")
